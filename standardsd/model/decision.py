@@ -34,7 +34,7 @@ class Reason(StrEnum):
     TARGET_CHANGED = "target_changed"
 
 
-class CaseDecision(Struct, frozen=True, tag_field="type", tag=lambda name: _CASE_TAGS[name]):
+class CaseDecision(Struct, frozen=True, tag_field="type", tag="case"):
     """One occurrence of one standard in one interaction.
 
     ``at``, ``start``, ``due``, ``end``: instants; ``measured`` and ``limit``: seconds of the clock.
@@ -59,26 +59,19 @@ class CaseDecision(Struct, frozen=True, tag_field="type", tag=lambda name: _CASE
     rules: str
 
 
-class VerdictSpoken(CaseDecision, frozen=True):
+class VerdictSpoken(CaseDecision, frozen=True, tag="verdict"):
     """The first word on an occurrence."""
 
 
-class Amendment(CaseDecision, frozen=True):
+class Amendment(CaseDecision, frozen=True, tag="amendment"):
     """Another word on an occurrence; ``was`` is the old one."""
 
     was: Verdict | None
 
 
-class Final(CaseDecision, frozen=True):
+class Final(CaseDecision, frozen=True, tag="final"):
     """A breached occurrence has been closed."""
 
-
-_CASE_TAGS = {
-    "CaseDecision": "case",
-    "VerdictSpoken": "verdict",
-    "Amendment": "amendment",
-    "Final": "final",
-}
 
 
 class AlertState(StrEnum):

@@ -15,6 +15,7 @@ from functools import lru_cache
 from msgspec import Struct
 
 from standardsd.model.clock import Always, Clock
+from standardsd.model.vocabulary import Vocabulary
 
 
 class Policy(StrEnum):
@@ -149,3 +150,22 @@ def glob_match(globs: tuple[str, ...], value: str | None) -> bool:
 @lru_cache(maxsize=10_000)
 def _pattern(glob: str) -> re.Pattern[str]:
     return re.compile(fnmatch.translate(glob))
+
+
+class RuleFile(Struct, frozen=True):
+    """One loaded rule file.  ``bytes_hash`` is of the file, ``meaning_hash`` of what it says ("sha256:…")."""
+
+    path: str
+    set: str
+    title: str
+    bytes_hash: str
+    meaning_hash: str
+
+
+class RuleBook(Struct, frozen=True):
+    """Everything the rule files say, ready to judge by.  ``hash``: of all meanings together."""
+
+    standards: tuple[Standard, ...]
+    vocabulary: Vocabulary
+    files: tuple[RuleFile, ...]
+    hash: str
