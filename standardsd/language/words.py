@@ -1,0 +1,316 @@
+"""Words: the small texts that stand in rule, exporter and configuration files.
+
+Each function takes the text as written and returns the value, or raises ``Wrong`` with
+a message and what to write instead.  Nothing here knows of files or places; ``tree``
+adds those.  Digits are ASCII digits only.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Collection, Iterable
+from datetime import UTC, datetime, timedelta
+from decimal import Decimal
+from difflib import get_close_matches
+
+from standardsd.language.problems import quoted
+
+duration_days_max = 36_500
+"""A hundred years: longer is a slip of the keyboard, and calendars end at year 9999."""
+
+glob_characters_max = 256
+"""As long as a label value may be."""
+
+digits_max = 18
+"""Digits of one number: more than any unit needs, few enough to compute exactly."""
+
+
+class Wrong(ValueError):
+    """A text is not what it should be; ``fix`` says what to write instead."""
+
+    def __init__(self, text: str, fix: str = "") -> None:
+        super().__init__(text)
+        self.text = text
+        self.fix = fix
+
+
+UNITS: dict[str, Decimal] = {
+    # unit    seconds
+    "us": Decimal("0.000001"),
+    "ms": Decimal("0.001"),
+    "s": Decimal(1),
+    "m": Decimal(60),
+    "h": Decimal(3600),
+    "d": Decimal(86_400),  # always 24 hours: with a calendar people mean different things by it
+    "rings": Decimal("3.3"),  # STANDARDS.md §2: one ring of a phone
+}
+
+_SPOKEN = {
+    "µs": "us", "usec": "us", "usecs": "us", "microsecond": "us", "microseconds": "us",
+    "msec": "ms", "msecs": "ms", "millisecond": "ms", "milliseconds": "ms",
+    "sec": "s", "secs": "s", "second": "s", "seconds": "s",
+    "min": "m", "mins": "m", "minute": "m", "minutes": "m",
+    "hr": "h", "hrs": "h", "hour": "h", "hours": "h",
+    "day": "d", "days": "d", "ring": "rings",
+}  # fmt: skip
+"""What people write for a unit: only good for saying what to write instead."""
+
+_NUMBER = rf"[0-9]{{1,{digits_max}}}(?:\.[0-9]{{1,{digits_max}}})?"
+_PART = re.compile(rf"({_NUMBER})(us|ms|rings|bd|s|m|h|d)")
+_LOOSE_PART = re.compile(r"\s*([0-9]{1,9}(?:[.,][0-9]{1,9})?)\s*([A-Za-zµ]+)(?:\s+and\b|,)?")
+_UNITS_HELP = "units are us, ms, s, m, h, d, rings, without a space"
+
+
+def duration(text: str) -> timedelta:
+    """A length of time ≥ 0: ``60s``, ``1h30m``, ``1.5h``, ``6rings``; only 0 needs no unit.
+
+    ``d`` is 24 hours.  Parts stand from the longest unit to the shortest, each once.
+    Finer than a microsecond is refused, never rounded.
+    """
+    if text == "0":
+        return timedelta(0)
+    parts = _parts(text)
+    if parts is None:
+        raise _not_a_duration(text)
+    if any(unit == "bd" for _, unit in parts):
+        raise Wrong(
+            f"{quoted(text)} counts open days of a calendar, which is not judged by this version",
+            "write a time on the clock, such as 8h or 5d; d is 24 hours",
+        )
+    sizes = [UNITS[unit] for _, unit in parts]
+    if sizes != sorted(set(sizes), reverse=True):
+        raise Wrong(f"{quoted(text)} names its units out of order or twice", f"write {_joined(parts)}")
+    return _microseconds(text, sum((Decimal(number) * UNITS[unit] for number, unit in parts), Decimal(0)))
+
+
+def positive_duration(text: str) -> timedelta:
+    """A duration longer than 0."""
+    length = duration(text)
+    if not length:
+        raise Wrong(f"{quoted(text)} is no time at all", "write a duration longer than 0, such as 30s")
+    return length
+
+
+def duration_text(length: timedelta) -> str:
+    """The shortest way to write a duration ≥ 0: ``1h30m``; ``duration`` reads it back exactly."""
+    left = length // timedelta(microseconds=1)
+    said = ""
+    for unit, micros in (("d", 86_400_000_000), ("h", 3_600_000_000), ("m", 60_000_000), ("s", 1_000_000),
+                         ("ms", 1_000), ("us", 1)):  # fmt: skip
+        count, left = divmod(left, micros)
+        said += f"{count}{unit}" if count else ""
+    return said or "0s"
+
+
+def _parts(text: str) -> list[tuple[str, str]] | None:
+    found, position = [], 0
+    while position < len(text):
+        part = _PART.match(text, position)
+        if part is None:
+            return None
+        found.append((part[1], part[2]))
+        position = part.end()
+    return found or None
+
+
+def _joined(parts: Iterable[tuple[str, str]]) -> str:
+    """The parts in order, each unit once; numbers of one unit added up."""
+    sums: dict[str, Decimal] = {}
+    for number, unit in parts:
+        sums[unit] = sums.get(unit, Decimal(0)) + Decimal(number)
+    return "".join(f"{sums[u].normalize():f}{u}" for u in sorted(sums, key=lambda u: -UNITS[u]))
+
+
+def _microseconds(text: str, seconds: Decimal) -> timedelta:
+    if seconds > duration_days_max * 86_400:
+        raise Wrong(f"{quoted(text)} is longer than a hundred years", "write a shorter duration")
+    micros = seconds * 1_000_000
+    if micros != micros.to_integral_value():
+        raise Wrong(f"{quoted(text)} is finer than a microsecond", "write whole microseconds (us)")
+    return timedelta(microseconds=int(micros))
+
+
+def _not_a_duration(text: str) -> Wrong:
+    """Says what was probably meant: ``10 mins`` → ``10m``, ``90`` → ``90s``."""
+    if re.fullmatch(_NUMBER, text):
+        return Wrong(f"{quoted(text)} has no unit", f"write {text}s if seconds are meant; {_UNITS_HELP}")
+    if text.startswith("-"):
+        return Wrong(f"{quoted(text)} is negative", "write a duration of 0 or more")
+    if clock := re.fullmatch(r"([0-9]{1,4}):([0-5][0-9])(?::([0-5][0-9]))?", text):
+        first, second, third = clock.groups()
+        meant = f"{int(first)}h{int(second)}m{int(third)}s" if third else f"{int(first)}m{int(second)}s"
+        return Wrong(f"{quoted(text)} is a time of day, not a duration", f"write {meant}; {_UNITS_HELP}")
+    guess = _guess(text)
+    return Wrong(f"{quoted(text)} is not a duration", f"write {guess or '30s, 10m or 1h30m'}; {_UNITS_HELP}")
+
+
+def _guess(text: str) -> str:
+    parts, position = [], 0
+    while position < len(text):
+        part = _LOOSE_PART.match(text, position)
+        if part is None:
+            return ""
+        word = part[2].lower() if part[2] != "M" else "m"
+        unit = _SPOKEN.get(word, word)
+        if unit not in UNITS:
+            return ""
+        parts.append((part[1].replace(",", "."), unit))
+        position = part.end()
+    return _joined(parts)
+
+
+def percent(text: str) -> float:
+    """A share in [0, 1] from ``95%``; only 0 needs no sign."""
+    if text == "0":
+        return 0.0
+    if not re.fullmatch(_NUMBER + "%", text):
+        if re.fullmatch(_NUMBER, text):
+            number = Decimal(text)
+            meant = number * 100 if "." in text and number <= 1 else number
+            raise Wrong(f"{quoted(text)} has no unit", f"write {meant.normalize():f}%")
+        raise Wrong(
+            f"{quoted(text)} is not a share", "write a number with a percent sign, such as 95% or 99.5%"
+        )
+    number = Decimal(text[:-1])
+    if number > 100:
+        raise Wrong(f"{quoted(text)} is more than everything", "write a share from 0% to 100%")
+    return float(number / 100)
+
+
+def whole(text: str) -> int:
+    """A whole number ≥ 0, in decimal digits without a leading zero."""
+    if not re.fullmatch(rf"0|[1-9][0-9]{{0,{digits_max - 1}}}", text):
+        fix = (
+            f"write {int(text)}"
+            if re.fullmatch(rf"[0-9]{{1,{digits_max}}}", text)
+            else "write digits only, such as 20"
+        )
+        raise Wrong(f"{quoted(text)} is not a whole number", fix)
+    return int(text)
+
+
+def yes_no(text: str) -> bool:
+    """``true`` or ``false``; other spellings are refused, so that there is one way to say it."""
+    if text not in ("true", "false"):
+        meant = {"yes": "true", "on": "true", "1": "true", "no": "false", "off": "false", "0": "false"}
+        raise Wrong(
+            f"{quoted(text)} is neither true nor false", f"write {meant.get(text.lower(), 'true or false')}"
+        )
+    return text == "true"
+
+
+_INSTANT = re.compile(
+    r"(\d{4}-\d\d-\d\d)[T ](\d\d:\d\d(?::\d\d(?:\.\d{1,6})?)?)(Z|[+-]\d\d:\d\d)?", re.ASCII
+)  # fmt: skip
+
+
+def instant(text: str) -> datetime:
+    """An instant with its offset, in UTC: ``2026-11-01T00:00:00Z``; a naive time is refused."""
+    found = _INSTANT.fullmatch(text)
+    if found is None:
+        raise Wrong(f"{quoted(text)} is not an instant", "write it as 2026-11-01T00:00:00Z")
+    if found[3] is None:
+        raise Wrong(
+            f"{quoted(text)} has no offset",
+            f"write {found[1]}T{found[2]}Z if UTC is meant, else +02:00 or so",
+        )
+    try:
+        return datetime.fromisoformat(f"{found[1]}T{found[2]}{found[3]}").astimezone(UTC)
+    except (ValueError, OverflowError):
+        raise Wrong(
+            f"{quoted(text)} does not exist in the calendar", "write it as 2026-11-01T00:00:00Z"
+        ) from None
+
+
+def glob(text: str) -> str:
+    """A pattern for label values: ``* ? [ ]``, case-sensitive, ``!`` in front excludes."""
+    pattern = text.removeprefix("!")
+    if len(text) > glob_characters_max:
+        raise Wrong(f"a pattern of {len(text)} characters", f"write at most {glob_characters_max}")
+    if text and not pattern:
+        raise Wrong("'!' excludes nothing", 'write the pattern behind it, such as "!grand-test"')
+    position = 0
+    while (opened := pattern.find("[", position)) >= 0:
+        # As in shells, a "]" that stands first in the brackets belongs to them.
+        first = opened + 2 if pattern[opened + 1 : opened + 2] == "!" else opened + 1
+        closed = pattern.find("]", first + 1)
+        if closed < 0:
+            raise Wrong(
+                f"'[' is not closed in {quoted(text)}", "write [[] for a bracket itself, or close it with ]"
+            )
+        position = closed + 1
+    return text
+
+
+_NAME = re.compile(r"[a-z0-9][a-z0-9-]*", re.ASCII)
+_WORD = re.compile(r"[a-z][a-z0-9_]*", re.ASCII)
+_LABEL = re.compile(r"[a-zA-Z][a-zA-Z0-9_]*", re.ASCII)
+name_characters_max = 128
+
+
+def name(text: str) -> str:
+    """A name of ours (standard, set, source): ``[a-z0-9][a-z0-9-]*``, at most 128 characters."""
+    return _shaped(text, _NAME, "-", "a name", "lower-case letters, digits and hyphens")
+
+
+def word(text: str) -> str:
+    """A word of the vocabulary (kind, event, state): ``[a-z][a-z0-9_]*``, at most 128 characters."""
+    return _shaped(text, _WORD, "_", "a word of the vocabulary", "lower-case letters, digits and underscores")
+
+
+def label(text: str) -> str:
+    """A label's name, as Prometheus takes it: ``[a-zA-Z][a-zA-Z0-9_]*``, at most 128 characters."""
+    if text.startswith("__"):
+        raise Wrong(
+            f"{quoted(text)} begins with two underscores, which Prometheus keeps for itself",
+            "name it otherwise",
+        )
+    return _shaped(text, _LABEL, "_", "a label name", "letters, digits and underscores, a letter first")
+
+
+def _shaped(text: str, shape: re.Pattern[str], filler: str, what: str, of: str) -> str:
+    if len(text) > name_characters_max:
+        raise Wrong(
+            f"{quoted(text)} is too long for {what}", f"write at most {name_characters_max} characters"
+        )
+    if shape.fullmatch(text):
+        return text
+    meant = re.sub(r"[^a-z0-9]+", filler, text.lower()).strip(filler)
+    write = f"write {meant}; " if shape.fullmatch(meant) else ""
+    raise Wrong(f"{quoted(text)} is not {what}", f"{write}{what} is made of {of}")
+
+
+def one_of(text: str, known: Collection[str], what: str) -> str:
+    """``text`` if it is among ``known``; else ``Wrong`` with the nearest one and all of them."""
+    if text in known:
+        return text
+    raise Wrong(f"{quoted(text)} is not {what}", write_one_of(text, known))
+
+
+def write_one_of(text: str, known: Collection[str]) -> str:
+    """``write severity`` for ``serverity``; every known word where none is near (at most 30 of them)."""
+    near = nearest(text, known)
+    if near is not None:
+        return f"write {near}"
+    shown = sorted(known)[:30]
+    return (
+        f"write one of {', '.join(shown)}{', …' if len(known) > len(shown) else ''}"
+        if shown
+        else "leave it out"
+    )
+
+
+def nearest(text: str, known: Collection[str]) -> str | None:
+    """The known word most like ``text``, None when none is like it; of equals the one that sorts first.
+
+    Compared without case and with ``-`` and spaces as ``_``, so that ``Keep-Firing-For`` is found.
+    """
+    plain: dict[str, str] = {}
+    for candidate in sorted(known):
+        plain.setdefault(_plain(candidate), candidate)
+    found = get_close_matches(_plain(text[:name_characters_max]), list(plain), n=1, cutoff=0.6)
+    return plain[found[0]] if found else None
+
+
+def _plain(text: str) -> str:
+    return text.lower().replace("-", "_").replace(" ", "_")
