@@ -27,7 +27,7 @@ def slip(error: yaml.MarkedYAMLError, source: Source) -> tuple[Problem, Repair |
     if "\t" in indent:
         place = Place(source, line, indent.index("\t") + 1, indent.count("\t"))
         return place.problem("a tab in the indentation", "indent with spaces"), (line, place.column, " ")
-    if "cannot start any token" in said and character in "@`%":
+    if "cannot start any token" in said and character in tuple("@`%"):
         rest = Place(source, line, column, len(text.rstrip()) - column + 1)
         fix = f"quote the text: {_quote(text[column - 1 :].strip())}"
         return rest.problem(f"a text begins with {character}", fix), (line, column, "_")
@@ -99,7 +99,7 @@ def _where(error: yaml.MarkedYAMLError, source: Source) -> tuple[int, int]:
     if mark is None:
         return 1, 1
     line = mark.line + 1
-    if line <= len(source.lines) and source.line(line).strip():
+    if line <= len(source.lines) and source.line(line).strip(" "):
         return line, mark.column + 1
     if begun is not None and "while parsing a flow" in (error.context or "") and begun.line < mark.line:
         return begun.line + 1, begun.column + 1

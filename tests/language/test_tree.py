@@ -176,47 +176,19 @@ def test_any_bytes_give_a_tree_or_a_problem(text: bytes) -> None:
     assert render(problems) or not problems
 
 
-_piece = st.sampled_from(
-    [
-        "a",
-        "b",
-        ":",
-        ": ",
-        "- ",
-        "\n",
-        "\n  ",
-        "\n    ",
-        "[",
-        "]",
-        "{",
-        "}",
-        ",",
-        "'",
-        '"',
-        "&",
-        "*",
-        "!",
-        ">",
-        "#",
-        " #",
-        "?",
-        "? ",
-        "@",
-        "`",
-        "%",
-        "\t",
-        "---",
-        "...",
-        "<<",
-        "\\",
-        "\r",
-        "é",
-        "1",
-        "\x85",
-        "\ufeff",
-    ]
-    + ["|"]
-)
+_pieces = [
+    *"ab[]{},'\"&*!|>#?@`%\t\n\r\\é1\x85\ufeff:",
+    ": ",
+    "- ",
+    " #",
+    "? ",
+    "\n  ",
+    "\n    ",
+    "---",
+    "...",
+    "<<",
+]
+_piece = st.sampled_from(_pieces)
 
 
 @settings(max_examples=500)
