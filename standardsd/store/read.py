@@ -1,0 +1,179 @@
+"""Reading back: history of an interaction, last words, the journal in pages.
+
+Everything here is one short read of the caller's transaction; what may be long comes
+in pages, so that memory stays bounded and a commit can come in between.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Collection
+from itertools import groupby
+
+import msgspec
+from sqlalchemy import Connection, Row, select, tuple_
+
+from standardsd.model.decision import (
+    Alert,
+    Amendment,
+    CaseDecision,
+    Decision,
+    Final,
+    Refused,
+    SourceSpoken,
+    VerdictSpoken,
+)
+from standardsd.model.reading import Reading
+from standardsd.store import body, tables
+from standardsd.store.entries import JournalRow, RulesInput, RuleVersion, SpokenRow
+
+Spoken = VerdictSpoken | Amendment | Final | Alert | SourceSpoken | Refused
+_spoken: msgspec.json.Decoder[Spoken] = msgspec.json.Decoder(Spoken)
+
+pairs_max = 500
+"""Interactions looked up with one query; SQLite takes 32,766 values."""
+
+journal_page_rows = 16
+"""Bodies held at once while the journal is read: about 1 MB at 1,000 readings a batch."""
+
+decision_page_rows = 1_000
+
+history_readings_max = 100_000
+"""Of one interaction: a ticket touched every minute for two months.  More is a source that reuses ids."""
+
+
+class Damaged(Exception):
+    """``where`` cannot be read, because of ``why``; the store makes it a StoreTrouble."""
+
+    def __init__(self, where: str, why: object) -> None:
+        super().__init__(f"{where}: {why}")
+        self.where = where
+        self.why = why
+
+
+class TooLong(Exception):
+    """An interaction has more than ``history_readings_max`` readings."""
+
+
+def history(connection: Connection, kind: str, id: str) -> list[Reading]:
+    """By journal order.  Each batch is fetched, and inflated, once."""
+    places, journal = tables.interaction, tables.journal
+    query = (
+        select(places.c.batch, places.c.ordinal)
+        .where(places.c.kind == kind, places.c.id == id)
+        .order_by(places.c.batch, places.c.ordinal)
+        .limit(history_readings_max + 1)
+    )
+    found = connection.execute(query).all()
+    if len(found) > history_readings_max:
+        raise TooLong
+    readings: list[Reading] = []
+    for batch, rows in groupby(found, key=lambda row: row.batch):
+        packed = connection.execute(select(journal.c.body).where(journal.c.seq == batch)).scalar()
+        try:
+            if packed is None:
+                raise body.BodyDamaged("it is missing")
+            lines = body.lines(packed)
+            readings += [body.reading_at(lines, row.ordinal) for row in rows]
+        except body.BodyDamaged as error:
+            raise Damaged(f"journal row {batch}", error) from error
+    return readings
+
+
+def known(connection: Connection, pairs: Collection[tuple[str, str]]) -> set[tuple[str, str]]:
+    """Those of at most ``pairs_max`` interactions that have history; one query a kind.
+
+    Not ``(kind, id) in (…)`` over all kinds: SQLite would walk the whole index for that.
+    """
+    places = tables.interaction
+    found: set[tuple[str, str]] = set()
+    for kind in {kind for kind, _ in pairs}:
+        ids = [id for its_kind, id in pairs if its_kind == kind]
+        query = select(places.c.id).distinct().where(places.c.kind == kind, places.c.id.in_(ids))
+        found |= {(kind, id) for id in connection.execute(query).scalars()}
+    return found
+
+
+def said(connection: Connection, kind: str, id: str) -> list[CaseDecision]:
+    now, decision = tables.verdict_now, tables.decision
+    query = (
+        select(decision.c.seq, decision.c.ordinal, decision.c.line)
+        .join_from(now, decision, (now.c.seq == decision.c.seq) & (now.c.ordinal == decision.c.ordinal))
+        .where(now.c.kind == kind, now.c.id == id)
+        .order_by(now.c.standard, now.c.occurrence)
+    )
+    spoken = [_decoded(row) for row in connection.execute(query)]
+    assert all(isinstance(word, CaseDecision) for word in spoken), spoken
+    return [word for word in spoken if isinstance(word, CaseDecision)]
+
+
+def alerts(connection: Connection) -> list[Alert]:
+    now, decision = tables.alert_now, tables.decision
+    query = (
+        select(decision.c.seq, decision.c.ordinal, decision.c.line)
+        .join_from(now, decision, (now.c.seq == decision.c.seq) & (now.c.ordinal == decision.c.ordinal))
+        .order_by(now.c.standard, now.c.condition, now.c.labels)
+    )
+    spoken = [_decoded(row) for row in connection.execute(query)]
+    assert all(isinstance(word, Alert) for word in spoken), spoken
+    return [word for word in spoken if isinstance(word, Alert)]
+
+
+def journal_page(connection: Connection, after_seq: int) -> list[JournalRow]:
+    journal = tables.journal
+    query = (
+        select(journal.c.seq, journal.c.wall, journal.c.body)
+        .where(journal.c.seq > after_seq)
+        .order_by(journal.c.seq)
+        .limit(journal_page_rows)
+    )
+    page: list[JournalRow] = []
+    for seq, wall, packed in connection.execute(query):
+        try:
+            page.append(JournalRow(seq, wall, body.unpack(packed)))
+        except body.BodyDamaged as error:
+            raise Damaged(f"journal row {seq}", error) from error
+    return page
+
+
+def decision_page(connection: Connection, after: tuple[int, int]) -> list[tuple[tuple[int, int], SpokenRow]]:
+    """Decisions after the place (seq, ordinal), each with its own place."""
+    c = tables.decision.c
+    query = (
+        select(c.seq, c.ordinal, c.line)
+        .where(tuple_(c.seq, c.ordinal) > tuple_(*after))
+        .order_by(c.seq, c.ordinal)
+        .limit(decision_page_rows)
+    )
+    return [((row.seq, row.ordinal), SpokenRow(row.seq, _decoded(row))) for row in connection.execute(query)]
+
+
+def rule_versions(connection: Connection) -> list[RuleVersion]:
+    versions, journal = tables.rule_version, tables.journal
+    query = (
+        select(versions.c.seq, journal.c.wall, versions.c.hash)
+        .join_from(versions, journal)
+        .order_by(versions.c.seq)
+    )
+    return [RuleVersion(seq, wall, hash) for seq, wall, hash in connection.execute(query)]
+
+
+def rules(connection: Connection, seq: int) -> RulesInput | None:
+    versions, journal = tables.rule_version, tables.journal
+    query = select(journal.c.body).join_from(versions, journal).where(versions.c.seq == seq)
+    packed = connection.execute(query).scalar()
+    if packed is None:
+        return None
+    try:
+        taken = body.unpack(packed)
+    except body.BodyDamaged as error:
+        raise Damaged(f"journal row {seq}", error) from error
+    assert isinstance(taken, RulesInput), f"journal row {seq} holds {type(taken)}"
+    return taken
+
+
+def _decoded(row: Row[int, int, str]) -> Decision | Refused:
+    seq, ordinal, line = row
+    try:
+        return _spoken.decode(line)
+    except msgspec.MsgspecError as error:
+        raise Damaged(f"decision {seq}.{ordinal}", error) from error

@@ -1,0 +1,186 @@
+"""Writing entries: the rows of one commit, table by table.
+
+Everything here runs inside one transaction of the caller's.  Rows are gathered over
+all entries first and written with one statement a table.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import Any
+
+import msgspec
+from sqlalchemy import Connection, Table, func, insert, select
+from sqlalchemy.dialects import postgresql, sqlite
+
+from standardsd.model.decision import Alert, CaseDecision, Decision, Refused, SourceSpoken
+from standardsd.model.reading import Event, Retract
+from standardsd.store import body, tables
+from standardsd.store.entries import Entry, Input, ReadingsInput, RulesInput
+from standardsd.store.trouble import KeyTaken
+
+Row = dict[str, Any]
+
+
+@dataclass
+class Rows:
+    """What one commit writes.  ``cursors``, ``verdicts`` and ``alerts`` hold the last word of each key."""
+
+    journal: list[Row] = field(default_factory=list)
+    interactions: list[Row] = field(default_factory=list)
+    cursors: dict[str, Row] = field(default_factory=dict)
+    keys: dict[tuple[str, str], Row] = field(default_factory=dict)
+    rules: list[Row] = field(default_factory=list)
+    decisions: list[Row] = field(default_factory=list)
+    verdicts: dict[tuple[str, str, str, int], Row] = field(default_factory=dict)
+    alerts: dict[tuple[str, str, str], Row] = field(default_factory=dict)
+    outbox: list[Row] = field(default_factory=list)
+
+
+def write(connection: Connection, entries: Sequence[Entry], bodies: Sequence[bytes]) -> list[int]:
+    """Writes everything; the entries' seqs, in their order.  ``bodies``: ``body.pack`` of each input."""
+    last = connection.execute(select(func.max(tables.journal.c.seq))).scalar()
+    rows = Rows()
+    seqs: list[int] = []
+    for seq, (entry, packed) in enumerate(zip(entries, bodies, strict=True), start=(last or 0) + 1):
+        seqs.append(seq)
+        _input_rows(rows, seq, entry, packed)
+        for ordinal, spoken in enumerate(entry.decisions):
+            _decision_rows(rows, seq, ordinal, spoken)
+        rows.outbox += (
+            _outbox_row(seq, entry.wall, out.channel, out.key, out.payload) for out in entry.outbox
+        )
+    _refuse_known_keys(connection, rows)
+    _insert(connection, tables.journal, rows.journal)
+    _insert(connection, tables.interaction, rows.interactions)
+    _upsert(connection, tables.cursor, list(rows.cursors.values()))
+    _insert(connection, tables.taken_key, list(rows.keys.values()))
+    _insert(connection, tables.rule_version, rows.rules)
+    _insert(connection, tables.decision, rows.decisions)
+    _upsert(connection, tables.verdict_now, list(rows.verdicts.values()))
+    _upsert(connection, tables.alert_now, list(rows.alerts.values()))
+    if rows.outbox:
+        new = insert_for(connection)(tables.outbox)
+        connection.execute(new.on_conflict_do_nothing(index_elements=["channel", "key"]), rows.outbox)
+    return seqs
+
+
+def insert_for(connection: Connection) -> Any:
+    """The database's own ``insert``, which knows ON CONFLICT; both say it alike."""
+    return {"sqlite": sqlite.insert, "postgresql": postgresql.insert}[connection.dialect.name]
+
+
+def group_key(alert: Alert) -> str:
+    return msgspec.json.encode(alert.group, order="sorted").decode()
+
+
+def _input_rows(rows: Rows, seq: int, entry: Entry, packed: bytes) -> None:
+    taken = entry.input
+    source, count = (taken.source, len(taken.readings)) if isinstance(taken, ReadingsInput) else (None, 0)
+    rows.journal.append(
+        {
+            "seq": seq,
+            "wall": entry.wall,
+            "type": type_of(taken),
+            "source": source,
+            "count": count,
+            "body": packed,
+        }
+    )
+    if isinstance(taken, RulesInput):
+        rows.rules.append({"seq": seq, "hash": taken.hash})
+    if not isinstance(taken, ReadingsInput):
+        return
+    refused = frozenset(taken.refused)
+    rows.interactions += [
+        {"kind": reading.kind, "id": reading.id, "batch": seq, "ordinal": ordinal}
+        for ordinal, reading in enumerate(taken.readings)
+        if isinstance(reading, Event | Retract) and ordinal not in refused
+    ]
+    if taken.cursor is not None:
+        rows.cursors[taken.source] = {"source": taken.source, "cursor": taken.cursor, "seq": seq}
+    if taken.key is not None:
+        known = rows.keys.get((taken.source, taken.key))
+        if known is not None:
+            raise KeyTaken(taken.source, taken.key, known["seq"])
+        rows.keys[taken.source, taken.key] = {
+            "source": taken.source,
+            "key": taken.key,
+            "seq": seq,
+            "wall": entry.wall,
+        }
+
+
+def type_of(taken: Input) -> str:
+    """The word in ``journal.type``, for people who look with a shell."""
+    return {"ReadingsInput": "readings", "TickInput": "tick", "RulesInput": "rules"}[type(taken).__name__]
+
+
+def _decision_rows(rows: Rows, seq: int, ordinal: int, spoken: Decision | Refused) -> None:
+    standard = None if isinstance(spoken, SourceSpoken | Refused) else spoken.standard
+    rows.decisions.append(
+        {
+            "seq": seq,
+            "ordinal": ordinal,
+            "type": spoken.__struct_config__.tag,
+            "standard": standard,
+            "at": spoken.at,
+            "line": msgspec.json.encode(spoken).decode(),
+        }
+    )
+    place = {"seq": seq, "ordinal": ordinal}
+    if isinstance(spoken, CaseDecision):
+        case = (spoken.kind, spoken.id, spoken.standard, spoken.occurrence)
+        rows.verdicts[case] = dict(zip(("kind", "id", "standard", "occurrence"), case, strict=True)) | place
+    elif isinstance(spoken, Alert):
+        alert = (spoken.standard, str(spoken.condition), group_key(spoken))
+        rows.alerts[alert] = dict(zip(("standard", "condition", "labels"), alert, strict=True)) | place
+
+
+def _outbox_row(seq: int, wall: datetime, channel: str, key: str, payload: bytes) -> Row:
+    return {
+        "channel": channel,
+        "key": key,
+        "payload": payload,
+        "seq": seq,
+        "state": "pending",
+        "attempts": 0,
+        "created": wall,
+        "not_before": wall,
+    }
+
+
+def _refuse_known_keys(connection: Connection, rows: Rows) -> None:
+    """One look-up a key; a commit carries few batches."""
+    for source, key in rows.keys:
+        known = seen_key(connection, source, key)
+        if known is not None:
+            raise KeyTaken(source, key, known)
+
+
+def seen_key(connection: Connection, source: str, key: str) -> int | None:
+    taken = tables.taken_key
+    where = (taken.c.source == source, taken.c.key == key)
+    return connection.execute(select(taken.c.seq).where(*where)).scalar()
+
+
+def _insert(connection: Connection, table: Table, rows: list[Row]) -> None:
+    if rows:
+        connection.execute(insert(table), rows)
+
+
+def _upsert(connection: Connection, table: Table, rows: list[Row]) -> None:
+    """The new row replaces the one with the same primary key."""
+    if not rows:
+        return
+    keys = [column.name for column in table.primary_key]
+    statement = insert_for(connection)(table)
+    changed = {column.name: statement.excluded[column.name] for column in table.c if column.name not in keys}
+    connection.execute(statement.on_conflict_do_update(index_elements=keys, set_=changed), rows)
+
+
+def pack_all(entries: Sequence[Entry]) -> list[bytes]:
+    """The bodies, before the transaction: compressing needs no lock, and a ValueError writes nothing."""
+    return [body.pack(entry.input) for entry in entries]
