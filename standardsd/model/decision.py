@@ -73,7 +73,6 @@ class Final(CaseDecision, frozen=True, tag="final"):
     """A breached occurrence has been closed."""
 
 
-
 class AlertState(StrEnum):
     INACTIVE = "inactive"
     PENDING = "pending"

@@ -74,7 +74,14 @@ class Watermark(Struct, frozen=True, gc=False, tag="watermark", forbid_unknown_f
     at: Instant
 
 
-class Gap(Struct, frozen=True, gc=False, tag="gap", forbid_unknown_fields=True, rename={"since": "from", "until": "to"}):
+class Gap(
+    Struct,
+    frozen=True,
+    gc=False,
+    tag="gap",
+    forbid_unknown_fields=True,
+    rename={"since": "from", "until": "to"},
+):
     """The source lost sight in [``since``, ``until``); ``from`` and ``to`` on the wire."""
 
     source: Word

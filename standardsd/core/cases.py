@@ -1,0 +1,241 @@
+"""The case judge: per interaction, what was said of it and what the judge said about it."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Sequence
+from datetime import datetime
+from typing import NamedTuple
+
+from msgspec import Struct
+
+from standardsd.core.aggregate import WallKey
+from standardsd.core.due import Dues
+from standardsd.core.history import History
+from standardsd.core.occurrences import occurrences
+from standardsd.core.sight import Sources
+from standardsd.core.speaking import speak
+from standardsd.core.verdicts import Outcome, outcome
+from standardsd.model.decision import Amendment, CaseDecision, Final, Verdict, VerdictSpoken
+from standardsd.model.reading import Event
+from standardsd.model.standard import RuleBook, Standard
+from standardsd.model.vocabulary import Kind
+
+InteractionKey = tuple[str, str]
+"""(kind, id)"""
+
+Line = VerdictSpoken | Amendment | Final
+
+
+class Case(Struct, gc=False):
+    """One interaction.  ``said``: the last line per (standard, occurrence)."""
+
+    history: History
+    said: dict[tuple[str, int], CaseDecision]
+    waiting_in: set[str]
+
+    @classmethod
+    def empty(cls) -> Case:
+        return cls(History.empty(), {}, set())
+
+
+class Epoch(Struct, frozen=True):
+    """The rules for occurrences whose clock starts in [``since``, ``until``); None: without bound."""
+
+    book: RuleBook
+    since: datetime | None = None
+    until: datetime | None = None
+
+    def covers(self, start: datetime) -> bool:
+        return (self.since is None or start >= self.since) and (self.until is None or start < self.until)
+
+
+class Found(NamedTuple):
+    """One occurrence as it stands: ``known`` None where it is no longer there."""
+
+    standard: Standard
+    occurrence: int
+    known: Outcome | None
+    before: CaseDecision | None
+    lines: list[Line]
+
+
+class Epochs:
+    """Versions of the rules in time.  An occurrence keeps the version in force when its clock started."""
+
+    def __init__(self, book: RuleBook) -> None:
+        self.all: list[Epoch] = [Epoch(book)]
+        self._index()
+
+    @property
+    def current(self) -> RuleBook:
+        return self.all[-1].book
+
+    def replace(self, epochs: Sequence[Epoch]) -> None:
+        self.all = list(epochs)
+        self._index()
+
+    def adopt(self, book: RuleBook, now: datetime) -> None:
+        """From ``now`` on ``book`` is in force; the same meaning again changes nothing."""
+        last = self.all[-1]
+        if last.book.hash == book.hash:
+            self.all[-1] = Epoch(book, last.since, None)
+        else:
+            self.all[-1] = Epoch(last.book, last.since, now)
+            self.all.append(Epoch(book, now, None))
+        self._index()
+
+    def drop_before(self, earliest_start: datetime | None) -> None:
+        """Forgets versions that no interaction in memory can have begun under."""
+        while len(self.all) > 1:
+            until = self.all[0].until
+            if until is None or (earliest_start is not None and earliest_start < until):
+                break
+            del self.all[0]
+        self._index()
+
+    def of(self, kind: str) -> list[tuple[str, list[tuple[Epoch, Standard]]]]:
+        """Per standard of this kind: its versions, oldest first."""
+        return self._by_kind.get(kind, [])
+
+    def _index(self) -> None:
+        by_kind: dict[str, dict[str, list[tuple[Epoch, Standard]]]] = {}
+        for epoch in self.all:
+            for standard in epoch.book.standards:
+                by_kind.setdefault(standard.of, {}).setdefault(standard.id, []).append((epoch, standard))
+        self._by_kind = {kind: sorted(versions.items()) for kind, versions in by_kind.items()}
+
+
+class CaseJudge:
+    """Looks at one interaction at a time; shardable, because no two are ever looked at together."""
+
+    def __init__(
+        self,
+        epochs: Epochs,
+        sources: Sources,
+        dues: Dues[WallKey, InteractionKey],
+        judge_from: datetime | None,
+    ) -> None:
+        self.cases: dict[InteractionKey, Case] = {}
+        self._epochs = epochs
+        self._sources = sources
+        self._dues = dues
+        self._judge_from = judge_from
+
+    def kind(self, name: str) -> Kind | None:
+        return self._epochs.current.vocabulary.get(name)
+
+    def case(self, key: InteractionKey) -> Case:
+        case = self.cases.get(key)
+        if case is None:
+            case = self.cases[key] = Case.empty()
+        return case
+
+    def look(self, key: InteractionKey) -> list[Found]:
+        """Judges every occurrence of every standard anew, says what differs, and notes when to look again."""
+        case = self.cases[key]
+        kind = self._epochs.current.vocabulary[key[0]]
+        found: list[Found] = []
+        waits: dict[str, datetime] = {}
+        for standard_id, versions in self._epochs.of(kind.name):
+            number = 0
+            standard = versions[-1][1]
+            for number, (standard, known) in enumerate(self._outcomes(key, case, kind, versions), start=1):
+                found.append(self._found(key, case, standard, number, known))
+                self._note_waits(key, case, kind, standard, known, waits)
+            for gone in range(number + 1, _last_number(case, standard_id) + 1):
+                found.append(self._found(key, case, standard, gone, None))
+        self._wait(key, case, waits)
+        return found
+
+    def _outcomes(
+        self, key: InteractionKey, case: Case, kind: Kind, versions: list[tuple[Epoch, Standard]]
+    ) -> Iterator[tuple[Standard, Outcome]]:
+        events = case.history.ordered(kind)
+        if self._ended_before(kind, events):
+            return
+        labels = case.history.labels_at(events[-1].at, kind) if events else {}
+        for epoch, standard in versions:
+            names = self._sources.yielding(standard, kind, key[1], labels)
+            sight = self._sources.sight(names, key[1], case.history.sources)
+            for one in occurrences(standard, kind, events):
+                if epoch.covers(one.start.at):
+                    yield standard, outcome(standard, kind, case.history, one, sight)
+
+    def _ended_before(self, kind: Kind, events: Sequence[Event]) -> bool:
+        """Ended before ``judge_from``: recorded, not judged."""
+        if self._judge_from is None or not events or events[-1].at >= self._judge_from:
+            return False
+        return any(event.event in kind.endings for event in events)
+
+    def _found(
+        self, key: InteractionKey, case: Case, standard: Standard, number: int, known: Outcome | None
+    ) -> Found:
+        before = case.said.get((standard.id, number))
+        lines = speak(
+            standard=standard,
+            kind=key[0],
+            interaction=key[1],
+            occurrence=number,
+            known=known,
+            said=before,
+        )
+        if lines:
+            case.said[(standard.id, number)] = lines[-1]
+        return Found(standard, number, known, before, lines)
+
+    def _note_waits(
+        self,
+        key: InteractionKey,
+        case: Case,
+        kind: Kind,
+        standard: Standard,
+        known: Outcome,
+        waits: dict[str, datetime],
+    ) -> None:
+        """Only the sources that have not come so far yet are waited for."""
+        for wait in known.waits:
+            if wait.source is not None:
+                names: Iterable[str] = (wait.source,)
+            else:
+                labels = case.history.labels_at(case.history.ordered(kind)[-1].at, kind)
+                names = self._sources.yielding(standard, kind, key[1], labels)
+            for name in names:
+                mark = self._sources.states[name].watermark
+                if (mark is None or mark < wait.at) and (name not in waits or wait.at < waits[name]):
+                    waits[name] = wait.at
+
+    def _wait(self, key: InteractionKey, case: Case, waits: dict[str, datetime]) -> None:
+        for name in case.waiting_in - waits.keys():
+            self._dues.of(name).set(key, None)
+        for name, at in waits.items():
+            self._dues.of(name).set(key, at)
+        case.waiting_in = set(waits)
+
+    def forget(self, key: InteractionKey) -> None:
+        """Drops an interaction from memory; the store still has it."""
+        case = self.cases.pop(key, None)
+        if case is not None:
+            self._wait(key, case, {})
+
+    def touched_by_gap(self, until: datetime) -> list[InteractionKey]:
+        """Interactions that had begun before the gap was over."""
+        touched = []
+        for key, case in self.cases.items():
+            kind = self.kind(key[0])
+            events = case.history.ordered(kind) if kind is not None else ()
+            if events and events[0].at < until:
+                touched.append(key)
+        return touched
+
+
+def _last_number(case: Case, standard_id: str) -> int:
+    return max((number for name, number in case.said if name == standard_id), default=0)
+
+
+def is_open(known: Outcome | None, said: CaseDecision | None) -> bool:
+    """Whether this occurrence must stay in memory: something is awaited or a breach is unfinished."""
+    if known is None or not known.promised:
+        return False
+    if known.waits or not known.closed:
+        return True
+    return said is not None and said.verdict is Verdict.BREACHED and not isinstance(said, Final)

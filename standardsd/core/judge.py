@@ -1,0 +1,338 @@
+"""The judge: the one thing that decides, for the daemon, backtests, recovery and replay alike.
+
+Rules of this module: time moves only by the ``now`` of ``receive`` and ``tick``, and never
+back; a batch is heard whole before anything is said; what falls due on the wall clock
+before ``now`` is decided first, at its own instant.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from datetime import datetime, timedelta
+from typing import Literal
+
+from msgspec import Struct
+
+from standardsd.core import checkpoint
+from standardsd.core.aggregate import Aggregator, WallKey
+from standardsd.core.cases import CaseJudge, Epochs, InteractionKey, Line, is_open
+from standardsd.core.due import Dues, Lane
+from standardsd.core.figures import OpenPromise
+from standardsd.core.sight import Sources
+from standardsd.model.decision import Alert, CaseDecision, Decision, Refused, SourceSpoken, Verdict
+from standardsd.model.reading import Event, Gap, Reading, Retract, Sample, Watermark
+from standardsd.model.snapshot import Snapshot, SourceNow
+from standardsd.model.source import Source
+from standardsd.model.standard import Group, RuleBook, Standard
+from standardsd.model.vocabulary import Kind
+
+ACCEPT_LATE = timedelta(days=7)
+KEEP = timedelta(hours=1)
+
+
+class JudgeSettings(Struct, frozen=True):
+    """How the judge is set up.
+
+    ``judge_from``: interactions that ended before it are recorded, not judged; None: all are judged.
+    ``accept_late``: a reading older than this before its source's watermark is refused; None: never.
+    ``accept_early``: a reading further than this ahead of the wall clock is refused; None: never.
+    ``keep``: how long a closed interaction stays in memory after it was last heard of, at least
+    the longest ``settle``; None: for ever.
+    ``urgent_max``: open cases shown per group.
+    ``sites``: values of the label ``site`` whose figures exist from the start.
+    """
+
+    judge_from: datetime | None = None
+    accept_late: timedelta | None = ACCEPT_LATE
+    accept_early: timedelta | None = None
+    keep: timedelta | None = None
+    urgent_max: int = 50
+    sites: tuple[str, ...] = ()
+
+
+class Judge:
+    """State and the few ways to change it.  Every method that decides returns what is to be said."""
+
+    def __init__(self, book: RuleBook, sources: Sequence[Source], settings: JudgeSettings) -> None:
+        self.wall: datetime | None = None
+        self._settings = settings
+        self._dues: Dues[WallKey, InteractionKey] = Dues()
+        self._epochs = Epochs(book)
+        self._sources = Sources(sources)
+        self._cases = CaseJudge(self._epochs, self._sources, self._dues, settings.judge_from)
+        self._figures = Aggregator(self._dues.wall, self._is_dark, settings.urgent_max)
+        self._leaving: Lane[InteractionKey] = Lane()
+        self._take_up(book)
+
+    # -- deciding --------------------------------------------------------------------------------------
+
+    def receive(self, readings: Sequence[Reading], now: datetime) -> list[Decision | Refused]:
+        """Hears one batch at wall instant ``now``."""
+        said: list[Decision | Refused] = []
+        said += self.tick(now)
+        wall = self._wall()
+        touched: dict[InteractionKey, None] = {}
+        marks: dict[str, None] = {}
+        for reading in readings:
+            refused = self._refusal(reading, wall)
+            if refused is not None:
+                said.append(refused)
+                continue
+            said += self._heard(reading.source, wall)
+            self._hear(reading, touched, marks)
+        said += self._judge(touched, marks, wall)
+        said += self._figures.settle(wall)
+        return said
+
+    def tick(self, now: datetime) -> list[Decision]:
+        """Moves the wall clock on.  An earlier ``now`` than before moves nothing."""
+        if self.wall is None:
+            self.wall = now
+            self._sources.listening(now)
+            self._listen_for_silence()
+        said: list[Decision] = []
+        now = max(now, self.wall)
+        while (at := self._dues.wall.first()) is not None and at <= now:
+            self.wall = max(self.wall, at)
+            for key in list(self._dues.wall.reached(at)):
+                said += self._reached(key, self.wall)
+            said += self._figures.settle(self.wall)
+        self.wall = now
+        self._let_go(now)
+        return said
+
+    def adopt(self, book: RuleBook, sources: Sequence[Source], now: datetime) -> list[Decision]:
+        """New rules and sources from ``now`` on; open promises keep the rules they began under."""
+        said = self.tick(now)
+        wall = self._wall()
+        self._epochs.adopt(book, wall)
+        self._epochs.drop_before(self._earliest_start())
+        self._sources.replace(sources)
+        self._sources.listening(wall)
+        self._take_up(book)
+        self._listen_for_silence()
+        said += self._judge(dict.fromkeys(self._cases.cases), {}, wall)
+        self._figures.touch_all()
+        said += self._figures.settle(wall)
+        return said
+
+    # -- asking ----------------------------------------------------------------------------------------
+
+    def next_wakeup(self) -> datetime | None:
+        """The wall instant by which ``tick`` must be called next."""
+        return self._dues.next_wakeup()
+
+    def next_due(self, source: str) -> datetime | None:
+        """The earliest instant at which this source's watermark is waited for."""
+        return self._dues.next_due(source)
+
+    def missing(self, readings: Iterable[Reading]) -> set[InteractionKey]:
+        """Interactions named in ``readings`` that are not in memory; the store may know them."""
+        keys = {(r.kind, r.id) for r in readings if isinstance(r, Event | Retract)}
+        return {key for key in keys if key not in self._cases.cases}
+
+    def snapshot(self) -> Snapshot:
+        """Everything as it stands at the wall clock's last instant."""
+        wall = self._wall()
+        sources = tuple(
+            SourceNow(name, state.dark, state.watermark, state.heard)
+            for name, state in sorted(self._sources.states.items())
+        )
+        return Snapshot(wall, self._figures.groups(wall), sources)
+
+    # -- memory ----------------------------------------------------------------------------------------
+
+    def recall(
+        self, kind: str, interaction: str, readings: Iterable[Reading], said: Iterable[CaseDecision]
+    ) -> None:
+        """Brings an interaction back from the store; nothing is said."""
+        key = (kind, interaction)
+        case = self._cases.case(key)
+        for reading in readings:
+            if isinstance(reading, Event):
+                case.history.add(reading)
+            elif isinstance(reading, Retract):
+                case.history.retract(reading)
+        for line in said:
+            case.said[(line.standard, line.occurrence)] = line
+
+    def dump(self) -> bytes:
+        """The whole state, for a checkpoint."""
+        return checkpoint.dump(self.wall, self._epochs, self._sources, self._cases, self._figures)
+
+    @classmethod
+    def load(cls, blob: bytes, book: RuleBook, sources: Sequence[Source], settings: JudgeSettings) -> Judge:
+        """The state as ``dump`` gave it.  ValueError when the blob is not one of ours."""
+        judge = cls(book, sources, settings)
+        judge.wall = checkpoint.restore(blob, judge._epochs, judge._sources, judge._cases, judge._figures)
+        judge._take_up(judge._epochs.current)
+        for key in judge._cases.cases:
+            judge._see(key, judge._wall())
+        judge._listen_for_silence()
+        judge._figures.touch_all()
+        judge._figures.settle(judge._wall())
+        return judge
+
+    # -- one reading -----------------------------------------------------------------------------------
+
+    def _refusal(self, reading: Reading, wall: datetime) -> Refused | None:
+        """Why a reading is not taken: outside the vocabulary, too late, too early."""
+        reason: Literal["too_late", "too_early", "unknown_kind", "unknown_event"]
+        if isinstance(reading, Event | Retract):
+            kind = self._cases.kind(reading.kind)
+            if kind is None:
+                return Refused(reading.source, "unknown_kind", f"kind {reading.kind}", wall)
+            if reading.event is not None and not kind.knows(reading.event):
+                return Refused(
+                    reading.source, "unknown_event", f"event {reading.event} of {reading.kind}", wall
+                )
+        at = reading.until if isinstance(reading, Gap) else reading.at
+        if at is None:
+            return None
+        late, early = self._settings.accept_late, self._settings.accept_early
+        state = self._sources.states.get(reading.source)
+        mark = None if state is None else state.watermark
+        if late is not None and mark is not None and not isinstance(reading, Watermark) and at < mark - late:
+            reason = "too_late"
+        elif early is not None and at > wall + early and not _is_appointment(reading):
+            reason = "too_early"
+        else:
+            return None
+        return Refused(reading.source, reason, f"{type(reading).__name__.lower()} at {at.isoformat()}", wall)
+
+    def _heard(self, name: str, wall: datetime) -> list[SourceSpoken]:
+        state = self._sources.meet(name)
+        state.heard = wall
+        self._dues.wall.set(("source", name), None)
+        said = []
+        if state.dark:
+            state.dark = False
+            self._figures.touch_all()
+            said.append(SourceSpoken(name, "seen", wall))
+        self._dues.wall.set(("source", name), self._sources.dark_at(name))
+        return said
+
+    def _hear(self, reading: Reading, touched: dict[InteractionKey, None], marks: dict[str, None]) -> None:
+        match reading:
+            case Event():
+                if self._cases.case((reading.kind, reading.id)).history.add(reading):
+                    touched[(reading.kind, reading.id)] = None
+            case Retract():
+                if self._cases.case((reading.kind, reading.id)).history.retract(reading):
+                    touched[(reading.kind, reading.id)] = None
+            case Watermark():
+                if self._sources.advance(reading.source, reading.at):
+                    marks[reading.source] = None
+            case Gap():
+                if self._sources.add_gap(reading):
+                    touched.update(dict.fromkeys(self._cases.touched_by_gap(reading.until)))
+            case Sample():
+                pass  # standards about numbers are not judged by this version
+
+    # -- looking ---------------------------------------------------------------------------------------
+
+    def _judge(
+        self, touched: dict[InteractionKey, None], marks: dict[str, None], wall: datetime
+    ) -> list[Line]:
+        """Looks at every interaction that changed or whose awaited watermark has come."""
+        for name in marks:
+            mark = self._sources.states[name].watermark
+            assert mark is not None
+            touched.update(dict.fromkeys(self._dues.of(name).reached(mark)))
+        said: list[Line] = []
+        for key in touched:
+            said += self._see(key, wall)
+        said.sort(key=lambda line: (line.at, line.standard, line.kind, line.id, line.occurrence))
+        return said
+
+    def _see(self, key: InteractionKey, wall: datetime) -> list[Line]:
+        said: list[Line] = []
+        awaited = False
+        for standard, number, known, before, lines in self._cases.look(key):
+            case = (standard.id, key[0], key[1], number)
+            if lines:
+                self._figures.hear(standard, case, before=before, lines=lines, now=wall)
+            last = lines[-1] if lines else before
+            open_now = is_open(known, last)
+            awaited = awaited or open_now
+            if known is None or not open_now:
+                self._figures.track(standard, case, (), None, wall)
+            else:
+                breached = last is not None and last.verdict is Verdict.BREACHED
+                promise = OpenPromise(key[0], key[1], number, known.start, known.due, known.risk_at, breached)
+                self._figures.track(standard, case, standard.group(known.labels), promise, wall)
+            said += lines
+        if self._settings.keep is not None:
+            self._leaving.set(key, None if awaited else self._forget_at(key, wall))
+        return said
+
+    def _forget_at(self, key: InteractionKey, wall: datetime) -> datetime:
+        keep = self._settings.keep or KEEP
+        longest = max((s.settle for s in self._epochs.current.standards), default=timedelta(0))
+        return wall + max(keep, longest)
+
+    def _let_go(self, now: datetime) -> None:
+        for key in list(self._leaving.reached(now)):
+            self._cases.forget(key)
+
+    def _earliest_start(self) -> datetime | None:
+        return min(
+            (event.at for case in self._cases.cases.values() for event in case.history.events.values()),
+            default=None,
+        )
+
+    # -- the wall clock --------------------------------------------------------------------------------
+
+    def _wall(self) -> datetime:
+        assert self.wall is not None, "tick or receive comes first: the judge has no clock of its own"
+        return self.wall
+
+    def _reached(self, key: WallKey, at: datetime) -> list[SourceSpoken]:
+        match key:
+            case ("source", str(name)):
+                self._sources.states[name].dark = True
+                self._figures.touch_all()
+                return [SourceSpoken(name, "dark", at)]
+            case ("case", case):
+                self._figures.reached_case(case, at)  # type: ignore[arg-type]
+            case ("group", group):
+                self._figures.touch(group)  # type: ignore[arg-type]
+        return []
+
+    def _listen_for_silence(self) -> None:
+        for name in self._sources.states:
+            self._dues.wall.set(("source", name), self._sources.dark_at(name))
+
+    def _is_dark(self, standard: Standard, group: Group) -> bool:
+        kind = self._cases.kind(standard.of)
+        if kind is None:
+            return False
+        names = self._sources.depends(standard, kind, group)
+        return any(self._sources.states[name].dark for name in names)
+
+    # -- what is known from the start ------------------------------------------------------------------
+
+    def _take_up(self, book: RuleBook) -> None:
+        """Standards in force, and the figures of sites that some source can speak for."""
+        awaited = {key[0] for key in self._figures.open_standards()}
+        former = {name: s for name, s in self._figures.standards.items() if name in awaited}
+        self._figures.standards = former | {standard.id: standard for standard in book.standards}
+        for standard in book.standards:
+            kind = book.vocabulary[standard.of]
+            if standard.by != ("site",):
+                continue
+            for site in self._settings.sites:
+                group = (("site", site),)
+                if standard.applies_to({"site": site}) and self._is_spoken_for(standard, kind, group):
+                    self._figures.know(standard, group)
+
+    def _is_spoken_for(self, standard: Standard, kind: Kind, group: Group) -> bool:
+        return bool(self._sources.depends(standard, kind, group))
+
+
+def _is_appointment(reading: Reading) -> bool:
+    """Something that is due lies ahead by its nature."""
+    return isinstance(reading, Event) and reading.event == "due"
+
+
+__all__ = ["Alert", "Judge", "JudgeSettings"]

@@ -1,0 +1,80 @@
+"""How a limit is used up: by one stretch of time, or by several stays added together."""
+
+from __future__ import annotations
+
+from datetime import datetime, timedelta
+
+from msgspec import Struct
+
+from standardsd.model.clock import Clock
+from standardsd.model.reading import Event
+
+RESOLUTION = timedelta(microseconds=1)
+"""Instants are kept to the microsecond."""
+
+Span = tuple[datetime, datetime | None]
+"""[entered, left); None while it goes on."""
+
+
+class Spent(Struct, frozen=True, gc=False):
+    """``due``: the first instant at which the limit is used up; None while no stay runs that would get there.
+
+    ``broke``: the instant from which the promise is broken unless something closed it before.
+    """
+
+    due: datetime | None
+    broke: datetime | None
+    within: bool
+
+    def in_time(self, at: datetime) -> bool:
+        """Whether an end event at this instant would be kept: ≤ due for ``within``, < due for ``under``."""
+        if self.broke is None:
+            return True
+        if self.within and self.broke == self.due:
+            return at <= self.broke
+        return at < self.broke
+
+
+def spend(spans: list[Span], limit: timedelta, *, within: bool, clock: Clock) -> Spent:
+    """Walks the stays until ``limit`` is used up.
+
+    ``under`` breaks at the instant it is used up.  ``within`` breaks there if the stay goes on, else
+    at the start of a later stay, however short; a stay that ends exactly there is in time.
+    """
+    used = timedelta(0)
+    due: datetime | None = None
+    used_up = False
+    for entered, left in spans:
+        if used_up:
+            return Spent(due, entered, within)
+        due = clock.due(entered, limit - used)
+        if due is not None and (left is None or due <= left):
+            if not within or left is None or due < left:
+                return Spent(due, due, within)
+            used_up = True
+        if left is not None:
+            used += clock.elapsed(entered, left)
+    return Spent(due, None, within)
+
+
+def due_known(spans: list[Span], limit: timedelta, at: datetime, *, clock: Clock) -> datetime | None:
+    """The due instant as it was known at ``at``: None while no stay ran and the limit was not used up."""
+    used = timedelta(0)
+    due: datetime | None = None
+    for entered, left in spans:
+        if entered > at:
+            break
+        reaches = clock.due(entered, limit - used)
+        due = reaches
+        if left is None or left >= at:
+            break
+        if reaches is not None and reaches <= left:
+            break
+        due = None
+        used += clock.elapsed(entered, left)
+    return due
+
+
+def earliest(event: Event) -> datetime:
+    """The first instant at which it can have happened."""
+    return event.at if event.not_before is None else event.not_before + RESOLUTION

@@ -1,0 +1,378 @@
+"""What is known of one occurrence, and the verdict that follows from it.
+
+A function of what was read and of how far the sources have been seen; it does not
+ask what was said before (``speaking`` does).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from datetime import datetime, timedelta
+
+from msgspec import Struct
+
+from standardsd.core.history import History
+from standardsd.core.occurrences import DUE, Closing, Occurrence
+from standardsd.core.spent import Span, Spent, due_known, earliest, spend
+from standardsd.model.decision import Reason, Verdict
+from standardsd.model.reading import Event, Labels
+from standardsd.model.standard import Policy, Standard
+from standardsd.model.vocabulary import Ending, Kind
+
+
+class SightGap(Struct, frozen=True, gc=False):
+    """A source that yields the end event lost sight in [``since``, ``until``).
+
+    ``over``: its watermark has reached ``until``, so what its snapshot still shows has been read.
+    """
+
+    source: str
+    since: datetime
+    until: datetime
+    over: bool
+
+
+class Sight(Struct, frozen=True, gc=False):
+    """How far the sources that yield the end event have been seen.
+
+    ``horizon``: the least of their watermarks; None where one has none, or where there is no such source.
+    ``gaps``: by ``until``, ascending.
+    """
+
+    sources: tuple[str, ...]
+    horizon: datetime | None
+    gaps: tuple[SightGap, ...] = ()
+
+    def reaches(self, at: datetime) -> bool:
+        return self.horizon is not None and at <= self.horizon
+
+
+class Wait(Struct, frozen=True, gc=False):
+    """Look again when the watermark reaches ``at``: of this source, or of all that yield the end event (None)."""
+
+    source: str | None
+    at: datetime
+
+
+class Outcome(Struct, frozen=True, gc=False):
+    """``word`` None: nothing can be said yet (``promised``) or at all (not ``promised``).
+
+    ``closed``: nothing more is awaited.  ``risk_at``: from when on an open promise is at risk.
+    """
+
+    start: datetime
+    due: datetime | None
+    word: Verdict | None = None
+    reason: Reason | None = None
+    at: datetime | None = None
+    end: datetime | None = None
+    measured: timedelta | None = None
+    closed: bool = False
+    promised: bool = True
+    labels: Labels = {}
+    risk_at: datetime | None = None
+    waits: tuple[Wait, ...] = ()
+
+
+REASONS = {
+    Ending.LEFT: Reason.LEFT,
+    Ending.DIVERTED: Reason.DIVERTED,
+    Ending.DONE: Reason.INCOMPLETE,
+    Ending.REFUSED: Reason.REFUSED,
+}
+
+ENDED_IN_TIME = {
+    Policy.EXCLUDE: Verdict.EXCLUDED,
+    Policy.BREACH: Verdict.BREACHED,
+    Policy.KEEP: Verdict.MET,
+    Policy.VOID: Verdict.EXCLUDED,
+}
+
+ENDED_LATE = {
+    Policy.EXCLUDE: Verdict.BREACHED,
+    Policy.BREACH: Verdict.BREACHED,
+    Policy.KEEP: Verdict.BREACHED,
+    Policy.VOID: Verdict.EXCLUDED,  # also when a breach was spoken already
+}
+
+
+class Word(Struct, frozen=True, gc=False):
+    """``own``: it has the instant of the closing event; otherwise that of the breach."""
+
+    verdict: Verdict
+    reason: Reason | None
+    own: bool
+
+
+LATE = Word(Verdict.BREACHED, None, own=False)
+
+
+def _policy(standard: Standard, ending: Ending) -> Policy:
+    """``refused`` has no key of its own: it is always excluded."""
+    return {
+        Ending.LEFT: standard.if_left,
+        Ending.DIVERTED: standard.if_diverted,
+        Ending.DONE: standard.if_done,
+        Ending.REFUSED: Policy.EXCLUDE,
+    }[ending]
+
+
+def closing_word(
+    standard: Standard, kind: Kind, closer: Event, how: Closing, *, in_time: bool, elapsed: timedelta
+) -> Word:
+    """The verdict that a closing event brings, by what it is and whether it came in time."""
+    if how is Closing.END:
+        return Word(Verdict.MET, None, own=True) if in_time else LATE
+    if how is Closing.UNLESS:
+        return Word(Verdict.EXCLUDED, Reason.UNLESS, own=True) if in_time else LATE
+    ending = kind.endings[closer.event]
+    policy = _policy(standard, ending)
+    if in_time:
+        short = standard.ignore_if_left_within
+        if ending is Ending.LEFT and short is not None and elapsed <= short:
+            return Word(Verdict.EXCLUDED, Reason.SHORT, own=True)
+        return Word(ENDED_IN_TIME[policy], REASONS[ending], own=True)
+    if ENDED_LATE[policy] is Verdict.BREACHED:
+        return LATE
+    return Word(ENDED_LATE[policy], REASONS[ending], own=True)
+
+
+def outcome(standard: Standard, kind: Kind, history: History, case: Occurrence, sight: Sight) -> Outcome:
+    """What is known of ``case`` now."""
+    return _Look(standard, kind, history, case, sight).outcome()
+
+
+class _Look:
+    """One look at one occurrence; lives for one call of ``outcome``."""
+
+    def __init__(
+        self, standard: Standard, kind: Kind, history: History, case: Occurrence, sight: Sight
+    ) -> None:
+        self.standard, self.kind, self.history, self.case, self.sight = standard, kind, history, case, sight
+        self.start = case.start.at
+        self.closer = case.closer
+        self.spans = self._spans(entered=_at, left=_at)
+        self.spent = self._spend(self.spans)
+
+    # -- time used -------------------------------------------------------------------------------------
+
+    def _spans(
+        self, *, entered: Callable[[Event], datetime], left: Callable[[Event], datetime]
+    ) -> list[Span]:
+        """The stays, or the one stretch from the start on; the closing event of a stretch does not bound it."""
+        if not self.case.stays:
+            return [(entered(self.case.start), None)]
+        return [
+            (entered(s.entered), None if s.left is None else max(left(s.left), entered(s.entered)))
+            for s in self.case.stays
+        ]
+
+    def _spend(self, spans: list[Span]) -> Spent:
+        promise = self.standard.promise
+        return spend(spans, promise.limit, within=promise.within, clock=self.standard.clock)
+
+    def _elapsed(self, spans: list[Span], end: datetime) -> timedelta:
+        clock = self.standard.clock
+        if not self.case.stays:
+            return clock.elapsed(spans[0][0], end)
+        return sum((clock.elapsed(a, end if b is None else b) for a, b in spans), timedelta(0))
+
+    # -- the verdict -----------------------------------------------------------------------------------
+
+    def outcome(self) -> Outcome:
+        matched, withdrawn = self._matching()
+        if matched is None:
+            return Outcome(self.start, self.spent.due, promised=False, closed=self.closer is not None)
+        if withdrawn is not None:
+            return self._closed(Word(Verdict.EXCLUDED, Reason.WITHDRAWN, own=True), withdrawn)
+        changed = matched if matched > self.start and not self.spent.in_time(matched) else None
+        if self.closer is not None:
+            return self._by_closer(self.closer, changed)
+        gap = self._unseen()
+        if gap is not None:
+            return self._by_gap(gap, changed)
+        return self._open(changed)
+
+    def _matching(self) -> tuple[datetime | None, datetime | None]:
+        """When ``where`` first matched, and when it then stopped matching in time."""
+        if not self.standard.where:
+            return self.start, None
+        closed = None if self.closer is None else self.closer.at
+        begin = self.start if closed is None else min(self.start, closed)
+        matched: datetime | None = None
+        instants, _ = self.history.label_changes(self.kind)
+        for at in (begin, *(i for i in instants if i > begin and (closed is None or i <= closed))):
+            applies = self.standard.applies_to(self.history.labels_at(at, self.kind))
+            if matched is None and applies:
+                matched = self.start if at == begin else at
+            elif matched is not None and not applies and self.spent.in_time(at):
+                return matched, at
+        return matched, None
+
+    def _by_closer(self, closer: Event, changed: datetime | None) -> Outcome:
+        words = {self._word(closer, spans, end).verdict for spans, end in self._extremes(closer)}
+        if changed is None and len(words) > 1:
+            return self._closed(Word(Verdict.INDETERMINATE, None, own=True), closer.at)
+        word = self._word(closer, self.spans, closer.at)
+        if word.own:
+            return self._closed(word, closer.at)
+        return self._broken(changed, closed=True)
+
+    def _word(self, closer: Event, spans: list[Span], end: datetime) -> Word:
+        assert self.case.how is not None
+        spent = self.spent if spans is self.spans else self._spend(spans)
+        in_time = spent.broke is None if self.case.stays else spent.in_time(end)
+        elapsed = self._elapsed(spans, end)
+        return closing_word(self.standard, self.kind, closer, self.case.how, in_time=in_time, elapsed=elapsed)
+
+    def _extremes(self, closer: Event) -> list[tuple[list[Span], datetime]]:
+        """As said, the shortest and the longest it can have been; one entry where every instant is exact."""
+        as_said = (self.spans, closer.at)
+        events = [closer, self.case.start]
+        for stay in self.case.stays:
+            events += [stay.entered] if stay.left is None else [stay.entered, stay.left]
+        if all(event.not_before is None for event in events):
+            return [as_said]
+        return [
+            as_said,
+            (self._spans(entered=_at, left=earliest), earliest(closer)),
+            (self._spans(entered=earliest, left=_at), closer.at),
+        ]
+
+    def _unseen(self) -> SightGap | None:
+        """The first gap after which nothing proves that the interaction was still there."""
+        seen = max((e.at for e in self.history.ordered(self.kind) if e.event != DUE), default=self.start)
+        for gap in self.sight.gaps:
+            if self.start < gap.until and seen < gap.until:
+                return gap
+        return None
+
+    def _by_gap(self, gap: SightGap, changed: datetime | None) -> Outcome:
+        broke = self.spent.broke
+        within = self.standard.promise.within
+        if broke is not None and (broke < gap.since or (broke == gap.since and not within)):
+            broken = self._broken(changed, closed=gap.over)
+            return broken if gap.over else _waiting(broken, Wait(gap.source, gap.until))
+        if gap.over:
+            return self._closed(Word(Verdict.EXCLUDED, Reason.UNSEEN, own=True), gap.until)
+        return self._unspoken(Wait(gap.source, gap.until))
+
+    def _open(self, changed: datetime | None) -> Outcome:
+        if self.spent.broke is None and changed is None:
+            return self._unspoken()
+        if self.case.stays:  # what was surely used may be less than what was said
+            surely = self._spend(self._spans(entered=_at, left=earliest))
+            if surely.broke is None:
+                return self._unspoken()
+            if not self.sight.reaches(surely.broke):
+                return self._unspoken(Wait(None, surely.broke))
+        return self._broken(changed, closed=False)
+
+    # -- how it is said --------------------------------------------------------------------------------
+
+    def _broken(self, changed: datetime | None, *, closed: bool) -> Outcome:
+        """Breached at due, or at the change that brought it under the standard too late."""
+        at = changed or self.spent.broke
+        assert at is not None, f"nothing broke in {self.case}"
+        if not self.sight.reaches(at):
+            return self._unspoken(Wait(None, at), closed=closed)
+        end, measured = self._end() if closed else (None, None)
+        return self._said(
+            at,
+            word=Verdict.BREACHED,
+            reason=None if changed is None else Reason.TARGET_CHANGED,
+            end=end,
+            measured=measured,
+            closed=closed,
+        )
+
+    def _closed(self, word: Word, at: datetime) -> Outcome:
+        if word.verdict is Verdict.BREACHED and not self.sight.reaches(at):
+            return self._unspoken(Wait(None, at), closed=True)
+        kept = word.verdict in (Verdict.MET, Verdict.INDETERMINATE)
+        end, measured = self._end() if kept else (None, None)
+        return self._said(
+            at,
+            word=word.verdict,
+            reason=word.reason,
+            end=end,
+            measured=None if word.verdict is Verdict.INDETERMINATE else measured,
+            closed=True,
+        )
+
+    def _end(self) -> tuple[datetime | None, timedelta | None]:
+        """Null unless the end event closed it."""
+        if self.closer is None or self.case.how is not Closing.END:
+            return None, None
+        return self.closer.at, self._elapsed(self.spans, self.closer.at)
+
+    def _said(
+        self,
+        at: datetime,
+        *,
+        word: Verdict,
+        reason: Reason | None,
+        end: datetime | None,
+        measured: timedelta | None,
+        closed: bool,
+    ) -> Outcome:
+        return Outcome(
+            self.start,
+            self._due_at(at),
+            word,
+            reason,
+            at,
+            end,
+            measured,
+            closed,
+            labels=self.history.labels_at(at, self.kind),
+        )
+
+    def _unspoken(self, *waits: Wait, closed: bool = False) -> Outcome:
+        latest = max(self.start, self.history.ordered(self.kind)[-1].at)
+        return Outcome(
+            self.start,
+            self.spent.due,
+            closed=closed,
+            labels=self.history.labels_at(latest, self.kind),
+            risk_at=self._risk_at(),
+            waits=waits or self._breach_by_absence(),
+        )
+
+    def _breach_by_absence(self) -> tuple[Wait, ...]:
+        return () if self.spent.broke is None else (Wait(None, self.spent.broke),)
+
+    def _due_at(self, at: datetime) -> datetime | None:
+        if not self.case.stays:
+            return self.spent.due
+        return due_known(self.spans, self.standard.promise.limit, at, clock=self.standard.clock)
+
+    def _risk_at(self) -> datetime | None:
+        """When ``warn_at`` of the limit is used up, or ``warn_before`` of it is left, whichever is first."""
+        alert, limit = self.standard.alert, self.standard.promise.limit
+        used = [] if alert.warn_at is None else [limit * alert.warn_at]
+        if alert.warn_before is not None:
+            used.append(max(limit - alert.warn_before, timedelta(0)))
+        if not used:
+            return None
+        return spend(self.spans, min(used), within=False, clock=self.standard.clock).broke
+
+
+def _at(event: Event) -> datetime:
+    return event.at
+
+
+def _waiting(outcome: Outcome, wait: Wait) -> Outcome:
+    return Outcome(
+        outcome.start,
+        outcome.due,
+        outcome.word,
+        outcome.reason,
+        outcome.at,
+        outcome.end,
+        outcome.measured,
+        outcome.closed,
+        labels=outcome.labels,
+        risk_at=outcome.risk_at,
+        waits=(*outcome.waits, wait),
+    )
