@@ -11,7 +11,7 @@ from collections.abc import Iterable, Sequence
 from datetime import datetime, timedelta
 from typing import Literal
 
-from msgspec import Struct
+from msgspec import Struct, structs
 
 from standardsd.core import checkpoint
 from standardsd.core.aggregate import Aggregator, WallKey
@@ -73,12 +73,12 @@ class Judge:
         wall = self._wall()
         touched: dict[InteractionKey, None] = {}
         marks: dict[str, None] = {}
-        for reading in readings:
+        for place, reading in enumerate(readings):
             refused = self._refusal(reading, wall)
             if refused is not None:
-                said.append(refused)
+                said.append(structs.replace(refused, place=place))
                 continue
-            said += self._heard(reading.source, wall)
+            said += self._heard(reading, wall)
             self._hear(reading, touched, marks)
         said += self._judge(touched, marks, wall)
         said += self._figures.settle(wall)
@@ -125,6 +125,11 @@ class Judge:
     def next_due(self, source: str) -> datetime | None:
         """The earliest instant at which this source's watermark is waited for."""
         return self._dues.next_due(source)
+
+    def heard(self, source: str) -> datetime | None:
+        """The wall instant at which anything but a watermark of ours could last be read from it."""
+        state = self._sources.states.get(source)
+        return None if state is None else state.heard
 
     def missing(self, readings: Iterable[Reading]) -> set[InteractionKey]:
         """Interactions named in ``readings`` that are not in memory; the store may know them."""
@@ -200,8 +205,11 @@ class Judge:
             return None
         return Refused(reading.source, reason, f"{type(reading).__name__.lower()} at {at.isoformat()}", wall)
 
-    def _heard(self, name: str, wall: datetime) -> list[SourceSpoken]:
+    def _heard(self, reading: Reading, wall: datetime) -> list[SourceSpoken]:
+        name = reading.source
         state = self._sources.meet(name)
+        if isinstance(reading, Watermark) and self._sources.specs[name].own_watermark:
+            return []
         state.heard = wall
         self._dues.wall.set(("source", name), None)
         said = []

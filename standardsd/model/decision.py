@@ -101,12 +101,16 @@ class SourceSpoken(Struct, frozen=True, tag_field="type", tag="source"):
 
 
 class Refused(Struct, frozen=True, tag_field="type", tag="refused"):
-    """A reading was not taken.  Not part of the contract's output: the shell counts and shows it."""
+    """A reading was not taken.  Not part of the contract's output: the shell counts and shows it.
+
+    ``place``: of the reading in its batch, from 0.
+    """
 
     source: str
     reason: Literal["too_late", "too_early", "unknown_kind", "unknown_event"]
     what: str
     at: datetime
+    place: int | None = None
 
 
 Decision = VerdictSpoken | Amendment | Final | Alert | SourceSpoken

@@ -15,13 +15,15 @@ class Source(Struct, frozen=True):
     ``yields``: kind → events it can say; None: anything (a source known only by its readings).
     ``speaks_for``: labels it alone can have; an interaction with another value is not its business.
     ``private_ids``: its ids carry ``name/`` in front and nobody else speaks of them.
-    ``max_silence``: heard of longer ago than this, it is dark; exactly this long ago, it is not yet.
+    ``own_watermark``: its watermarks are made by us from the wall clock (``receipt``); they do not count as
+    being heard of.  ``max_silence``: heard of longer ago than this, it is dark; exactly this long ago, it is not yet.
     """
 
     name: str
     yields: dict[str, tuple[str, ...]] | None = None
     speaks_for: dict[str, str] = {}
     private_ids: bool = False
+    own_watermark: bool = False
     max_silence: timedelta = MAX_SILENCE
 
     def can_say(self, kind: str, events: frozenset[str], interaction_id: str, labels: dict[str, str]) -> bool:

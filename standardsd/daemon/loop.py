@@ -1,0 +1,302 @@
+"""The one place where time passes: inputs to the judge in one order, decisions to the store.
+
+Every input waits in one queue.  What has queued up is judged in turn and made durable in one
+transaction; only then are the sources told.  While the store is in trouble nothing more is
+judged, nothing is acknowledged, and the same transaction is tried until it succeeds.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import logging
+from collections.abc import Callable, Sequence
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
+from typing import TypeVar
+
+from standardsd.core.judge import Judge
+from standardsd.daemon.clock import SteadyClock
+from standardsd.daemon.failpoints import Failpoint
+from standardsd.drivers.base import Batch
+from standardsd.model.decision import Decision, Refused
+from standardsd.model.reading import Reading
+from standardsd.model.snapshot import Snapshot
+from standardsd.store.entries import (
+    Entry,
+    Input,
+    Outgoing,
+    ReadingsInput,
+    RejectedRecord,
+    TickInput,
+)
+from standardsd.store.store import Store
+from standardsd.store.trouble import StoreTrouble
+
+log = logging.getLogger(__name__)
+
+inputs_max = 1_000
+"""Batches waiting for the judge; a source that brings one more waits, a POST is answered 503."""
+
+together_max = 100
+"""Batches made durable in one transaction: enough to share an fsync, few enough to stay prompt."""
+
+retry_first, retry_most = 0.1, 5.0
+"""Seconds between tries while the store is in trouble, doubling."""
+
+tick_least = timedelta(milliseconds=1)
+"""The loop never wakes more often than this for the wall clock."""
+
+Result = TypeVar("Result")
+
+
+@dataclass
+class _Waiting:
+    batch: Batch
+    done: asyncio.Future[Taken]
+
+
+@dataclass(frozen=True)
+class Taken:
+    """What became of a batch.  ``duplicate``: its key was known, nothing was done."""
+
+    seq: int | None
+    refused: tuple[Refused, ...] = ()
+    duplicate: bool = False
+
+
+@dataclass
+class Counts:
+    """What the loop has counted since the start, for /metrics."""
+
+    readings: dict[tuple[str, str], int] = field(default_factory=dict)
+    rejected: dict[tuple[str, str], int] = field(default_factory=dict)
+    delays: list[float] = field(default_factory=list)
+
+    def add(self, table: dict[tuple[str, str], int], key: tuple[str, str], count: int = 1) -> None:
+        table[key] = table.get(key, 0) + count
+
+
+class StoreThread:
+    """The store's own thread: it is never called from two places at one time."""
+
+    def __init__(self, store: Store) -> None:
+        self.store = store
+        self._pool = ThreadPoolExecutor(max_workers=1, thread_name_prefix="store")
+
+    async def call(self, work: Callable[..., Result], *args: object) -> Result:
+        return await asyncio.get_running_loop().run_in_executor(self._pool, lambda: work(*args))
+
+    def close(self) -> None:
+        """Waits for the call under way, then closes the store."""
+        self._pool.submit(self.store.close).result()
+        self._pool.shutdown()
+
+
+Told = Callable[[Sequence[Decision]], Sequence[Outgoing]]
+"""From decisions to what must be delivered; called before the commit, may change nothing."""
+
+Kept = Callable[[Sequence[Decision]], None]
+"""The same decisions, now durable."""
+
+
+class JudgeLoop:
+    """Runs the judge.  ``version`` grows whenever what can be seen may have changed."""
+
+    def __init__(
+        self,
+        judge: Judge,
+        store: StoreThread,
+        clock: SteadyClock,
+        *,
+        told: Told,
+        kept: Kept,
+        failpoint: Failpoint,
+    ) -> None:
+        self.judge = judge
+        self.counts = Counts()
+        self.version = 0
+        self.trouble: StoreTrouble | None = None
+        self.last_seq = 0
+        self._store = store
+        self._clock = clock
+        self._told = told
+        self._kept = kept
+        self._failpoint = failpoint
+        self._inputs: asyncio.Queue[_Waiting] = asyncio.Queue(inputs_max)
+        self._changed = asyncio.Condition()
+        self._busy = asyncio.Lock()
+
+    # -- for sources and the web -----------------------------------------------------------------------
+
+    async def accept(self, batch: Batch) -> Taken:
+        """Returns when the batch is durable and judged; waits its turn."""
+        waiting = _Waiting(batch, asyncio.get_running_loop().create_future())
+        await self._inputs.put(waiting)
+        return await waiting.done
+
+    def accept_now(self, batch: Batch) -> asyncio.Future[Taken]:
+        """The same, without waiting for a place.  Raises asyncio.QueueFull."""
+        waiting = _Waiting(batch, asyncio.get_running_loop().create_future())
+        self._inputs.put_nowait(waiting)
+        return waiting.done
+
+    def snapshot(self) -> Snapshot:
+        return self.judge.snapshot()
+
+    async def changed(self, since: int) -> int:
+        """The version now if it is not ``since``, else the next one."""
+        async with self._changed:
+            await self._changed.wait_for(lambda: self.version != since)
+            return self.version
+
+    # -- the loop --------------------------------------------------------------------------------------
+
+    async def run(self) -> None:
+        """Until cancelled; a transaction under way is finished first."""
+        while True:
+            together = await self._next()
+            async with self._busy:
+                await asyncio.shield(asyncio.ensure_future(self._turn(together)))
+
+    async def adopt(self, change: Callable[[datetime], tuple[list[Decision], Input]]) -> None:
+        """Takes new rules between two turns: ``change(now)`` changes the judge and says what to journal."""
+        async with self._busy:
+            now = self._clock.now()
+            decisions, journalled = change(now)
+            await self._make_durable([self._entry(now, journalled, decisions)])
+        await self._say_changed()
+
+    async def _next(self) -> list[_Waiting]:
+        """What is waiting, or nothing when the wall clock has something to decide."""
+        wakeup = self.judge.next_wakeup()
+        first: _Waiting | None = None
+        if wakeup is None:
+            first = await self._inputs.get()
+        else:
+            seconds = (max(wakeup - self._clock.now(), tick_least)).total_seconds()
+            with contextlib.suppress(TimeoutError):
+                async with asyncio.timeout(min(seconds, _DAY)):
+                    first = await self._inputs.get()
+        together = [] if first is None else [first]
+        while together and len(together) < together_max and not self._inputs.empty():
+            together.append(self._inputs.get_nowait())
+        return together
+
+    async def _turn(self, together: list[_Waiting]) -> None:
+        entries: list[Entry] = []
+        answers: list[tuple[_Waiting, int | None, Taken]] = []
+        keys: set[tuple[str, str]] = set()
+        for waiting in together:
+            self._failpoint.reach("received")
+            batch = waiting.batch
+            if await self._known_key(batch, keys):
+                answers.append((waiting, None, Taken(None, duplicate=True)))
+                continue
+            entry, refused = await self._judged(batch)
+            answers.append((waiting, len(entries), Taken(None, refused)))
+            entries.append(entry)
+        now = self._clock.now()
+        decisions: list[Decision] = list(self.judge.tick(now))
+        if decisions:
+            entries.append(self._entry(now, TickInput(), decisions))
+        self._failpoint.reach("judged")
+        seqs = await self._make_durable(entries)
+        self._failpoint.reach("committed")
+        for waiting, place, taken in answers:
+            if not waiting.done.done():
+                seq = None if place is None else seqs[place]
+                waiting.done.set_result(Taken(seq, taken.refused, taken.duplicate))
+        if together:
+            self._failpoint.reach("acknowledged")
+        await self._say_changed()
+
+    async def _known_key(self, batch: Batch, keys: set[tuple[str, str]]) -> bool:
+        if batch.key is None:
+            return False
+        if (batch.source, batch.key) in keys:
+            return True
+        keys.add((batch.source, batch.key))
+        return await self._store.call(self._store.store.seen_key, batch.source, batch.key) is not None
+
+    async def _judged(self, batch: Batch) -> tuple[Entry, tuple[Refused, ...]]:
+        await self._bring_back(batch.readings)
+        now = self._clock.now()
+        said = self.judge.receive(batch.readings, now)
+        refused = tuple(line for line in said if isinstance(line, Refused))
+        decisions = [line for line in said if not isinstance(line, Refused)]
+        self._count(batch, refused, decisions, now)
+        journalled = ReadingsInput(
+            source=batch.source,
+            readings=batch.readings,
+            cursor=batch.cursor,
+            key=batch.key,
+            rejected=tuple(RejectedRecord(r.reason, r.place, r.what) for r in batch.rejected),
+            refused=tuple(line.place for line in refused if line.place is not None),
+        )
+        return self._entry(now, journalled, decisions, refused), refused
+
+    async def _bring_back(self, readings: Sequence[Reading]) -> None:
+        """Interactions that left memory come back from the store before they are spoken of again."""
+        missing = self.judge.missing(readings)
+        if not missing:
+            return
+        for kind, interaction in sorted(await self._store.call(self._store.store.known, missing)):
+            history = await self._store.call(self._store.store.history, kind, interaction)
+            said = await self._store.call(self._store.store.said, kind, interaction)
+            self.judge.recall(kind, interaction, history, said)
+
+    def _entry(
+        self,
+        now: datetime,
+        journalled: Input,
+        decisions: Sequence[Decision],
+        refused: Sequence[Refused] = (),
+    ) -> Entry:
+        return Entry(now, journalled, [*decisions, *refused], self._told(decisions))
+
+    async def _make_durable(self, entries: list[Entry]) -> list[int]:
+        """Tries until it succeeds: what the judge has heard must not be forgotten by the disk."""
+        if not entries:
+            return []
+        pause = retry_first
+        while True:
+            try:
+                seqs = await self._store.call(self._store.store.commit, entries)
+                break
+            except StoreTrouble as trouble:
+                if self.trouble is None:
+                    log.error("nothing is acknowledged: %s", trouble)
+                self.trouble = trouble
+            await asyncio.sleep(pause)
+            pause = min(2 * pause, retry_most)
+        if self.trouble is not None:
+            log.warning("the store works again")
+            self.trouble = None
+        self.last_seq = seqs[-1]
+        for entry in entries:
+            self._kept([line for line in entry.decisions if not isinstance(line, Refused)])
+        return seqs
+
+    async def _say_changed(self) -> None:
+        async with self._changed:
+            self.version += 1
+            self._changed.notify_all()
+
+    def _count(
+        self,
+        batch: Batch,
+        refused: Sequence[Refused],
+        decisions: Sequence[Decision],
+        now: datetime,
+    ) -> None:
+        for reading in batch.readings:
+            self.counts.add(self.counts.readings, (batch.source, type(reading).__name__.lower()))
+        for record in batch.rejected:
+            self.counts.add(self.counts.rejected, (batch.source, record.reason))
+        for line in refused:
+            self.counts.add(self.counts.rejected, (batch.source, line.reason))
+
+
+_DAY = 86_400.0

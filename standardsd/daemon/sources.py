@@ -1,0 +1,167 @@
+"""Running sources: one task each, with the shell that its driver sees."""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import logging
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+from standardsd.core.judge import Judge
+from standardsd.daemon.clock import SteadyClock
+from standardsd.daemon.loop import JudgeLoop
+from standardsd.drivers.base import Batch, Driver, Trouble
+from standardsd.model.reading import Watermark
+
+log = logging.getLogger(__name__)
+
+restart_pause = 5.0
+"""Seconds before a driver that failed by our own mistake is started again."""
+
+look_most = 0.5
+"""Seconds after which ``due_changed`` returns at the latest; a new due instant is never missed for longer."""
+
+
+@dataclass
+class Health:
+    """What is shown of a source besides its watermark.  ``up`` None: not tried yet."""
+
+    up: bool | None = None
+    trouble: Trouble | None = None
+    clock_offset_seconds: float | None = None
+    poll_seconds: float | None = None
+
+
+class SourceShell:
+    """The ``drivers.base.Shell`` of one source."""
+
+    def __init__(self, name: str, loop: JudgeLoop, clock: SteadyClock, cursor: bytes | None) -> None:
+        self.name = name
+        self.health = Health()
+        self._loop = loop
+        self._clock = clock
+        self._cursor = cursor
+
+    def now(self) -> datetime:
+        return self._clock.now()
+
+    async def accept(self, batch: Batch) -> None:
+        assert batch.source == self.name, f"{self.name} spoke for {batch.source}"
+        await self._loop.accept(batch)
+        if batch.cursor is not None:
+            self._cursor = batch.cursor
+
+    def cursor(self) -> bytes | None:
+        return self._cursor
+
+    def next_due(self) -> datetime | None:
+        return self._loop.judge.next_due(self.name)
+
+    async def due_changed(self) -> None:
+        with contextlib.suppress(TimeoutError):
+            async with asyncio.timeout(look_most):
+                await self._loop.changed(self._loop.version)
+
+    def up(self) -> None:
+        if self.health.trouble is not None:
+            log.warning(
+                "%s: it answers again, after failing since %s",
+                self.name,
+                self.health.trouble.since.isoformat(timespec="seconds"),
+            )
+        self.health.up, self.health.trouble = True, None
+
+    def down(self, trouble: Trouble) -> None:
+        self.health.up, self.health.trouble = False, trouble
+        log.warning("%s", sentence(self.name, trouble))
+
+    def measured(self, *, clock_offset_seconds: float | None = None, poll_seconds: float | None = None) -> None:
+        if clock_offset_seconds is not None:
+            self.health.clock_offset_seconds = clock_offset_seconds
+        if poll_seconds is not None:
+            self.health.poll_seconds = poll_seconds
+
+
+def sentence(name: str, trouble: Trouble) -> str:
+    """Who, doing what, since when, what to do, what happens next."""
+    parts = [f"{name}: {trouble.error} from {trouble.doing}"]
+    parts.append(f"failing since {trouble.since.isoformat(timespec='seconds')} ({trouble.attempts} attempts)")
+    if trouble.fix:
+        parts.append(trouble.fix)
+    if trouble.next_try is not None:
+        parts.append(f"next try {trouble.next_try.isoformat(timespec='seconds')}")
+    return "; ".join(parts)
+
+
+class ReceiptWatermarks:
+    """A driver for a source whose watermark is ours to make: the wall clock less a declared delay.
+
+    Said when one is waited for (a due instant plus the delay), as long as anything was heard of the
+    source within ``max_silence``; a source that went silent proves nothing.
+    """
+
+    def __init__(self, name: str, *, delay: timedelta, max_silence: timedelta, judge: Callable[[], Judge]) -> None:
+        self._name = name
+        self._delay = delay
+        self._max_silence = max_silence
+        self._judge = judge
+
+    async def run(self, shell: SourceShell) -> None:
+        while True:
+            due = shell.next_due()
+            now = shell.now()
+            if due is not None and now >= due + self._delay and self._alive(now):
+                await shell.accept(Batch(self._name, (Watermark(self._name, now - self._delay),)))
+                continue
+            seconds = look_most if due is None else (due + self._delay - now).total_seconds()
+            if seconds > 0:
+                with contextlib.suppress(TimeoutError):
+                    async with asyncio.timeout(min(seconds, look_most)):
+                        await shell.due_changed()
+            else:
+                await asyncio.sleep(look_most)
+
+    def _alive(self, now: datetime) -> bool:
+        heard = self._judge().heard(self._name)
+        return heard is not None and now - heard <= self._max_silence
+
+
+@dataclass
+class Running:
+    shell: SourceShell
+    task: asyncio.Task[None]
+    made_from: object
+
+
+class Sources:
+    """Starts and stops the drivers; a reload touches only those whose configuration changed."""
+
+    def __init__(self) -> None:
+        self.running: dict[str, Running] = {}
+
+    def start(self, name: str, driver: Driver, shell: SourceShell, made_from: object) -> None:
+        task = asyncio.create_task(self._run(name, driver, shell), name=f"source {name}")
+        self.running[name] = Running(shell, task, made_from)
+
+    async def stop(self, name: str) -> None:
+        running = self.running.pop(name)
+        running.task.cancel()
+        await asyncio.gather(running.task, return_exceptions=True)
+
+    async def stop_all(self) -> None:
+        for running in self.running.values():
+            running.task.cancel()
+        await asyncio.gather(*(r.task for r in self.running.values()), return_exceptions=True)
+        self.running.clear()
+
+    async def _run(self, name: str, driver: Driver, shell: SourceShell) -> None:
+        """A driver that ends or raises is our own mistake: told with its traceback, and started again."""
+        while True:
+            try:
+                await driver.run(shell)
+                log.error("%s: the driver ended; starting it again in %s s", name, restart_pause)
+            except Exception:  # whatever it is, the other sources go on
+                log.exception("%s: the driver failed; starting it again in %s s", name, restart_pause)
+            await asyncio.sleep(restart_pause)
