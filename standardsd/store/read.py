@@ -32,14 +32,6 @@ _spoken: msgspec.json.Decoder[Spoken] = msgspec.json.Decoder(Spoken)
 pairs_max = 500
 """Interactions looked up with one query; SQLite takes 32,766 values."""
 
-journal_page_rows = 16
-"""Bodies held at once while the journal is read: about 1 MB at 1,000 readings a batch."""
-
-decision_page_rows = 1_000
-
-history_readings_max = 100_000
-"""Of one interaction: a ticket touched every minute for two months.  More is a source that reuses ids."""
-
 
 class Damaged(Exception):
     """``where`` cannot be read, because of ``why``; the store makes it a StoreTrouble."""
@@ -51,20 +43,20 @@ class Damaged(Exception):
 
 
 class TooLong(Exception):
-    """An interaction has more than ``history_readings_max`` readings."""
+    """An interaction has more readings than may be fetched."""
 
 
-def history(connection: Connection, kind: str, id: str) -> list[Reading]:
-    """By journal order.  Each batch is fetched, and inflated, once."""
+def history(connection: Connection, kind: str, id: str, *, limit: int) -> list[Reading]:
+    """By journal order; more than ``limit`` is TooLong.  Each batch is fetched, and inflated, once."""
     places, journal = tables.interaction, tables.journal
     query = (
         select(places.c.batch, places.c.ordinal)
         .where(places.c.kind == kind, places.c.id == id)
         .order_by(places.c.batch, places.c.ordinal)
-        .limit(history_readings_max + 1)
+        .limit(limit + 1)
     )
     found = connection.execute(query).all()
-    if len(found) > history_readings_max:
+    if len(found) > limit:
         raise TooLong
     readings: list[Reading] = []
     for batch, rows in groupby(found, key=lambda row: row.batch):
@@ -118,13 +110,13 @@ def alerts(connection: Connection) -> list[Alert]:
     return [word for word in spoken if isinstance(word, Alert)]
 
 
-def journal_page(connection: Connection, after_seq: int) -> list[JournalRow]:
+def journal_page(connection: Connection, after_seq: int, limit: int) -> list[JournalRow]:
     journal = tables.journal
     query = (
         select(journal.c.seq, journal.c.wall, journal.c.body)
         .where(journal.c.seq > after_seq)
         .order_by(journal.c.seq)
-        .limit(journal_page_rows)
+        .limit(limit)
     )
     page: list[JournalRow] = []
     for seq, wall, packed in connection.execute(query):
@@ -135,14 +127,16 @@ def journal_page(connection: Connection, after_seq: int) -> list[JournalRow]:
     return page
 
 
-def decision_page(connection: Connection, after: tuple[int, int]) -> list[tuple[tuple[int, int], SpokenRow]]:
+def decision_page(
+    connection: Connection, after: tuple[int, int], limit: int
+) -> list[tuple[tuple[int, int], SpokenRow]]:
     """Decisions after the place (seq, ordinal), each with its own place."""
     c = tables.decision.c
     query = (
         select(c.seq, c.ordinal, c.line)
         .where(tuple_(c.seq, c.ordinal) > tuple_(*after))
         .order_by(c.seq, c.ordinal)
-        .limit(decision_page_rows)
+        .limit(limit)
     )
     return [((row.seq, row.ordinal), SpokenRow(row.seq, _decoded(row))) for row in connection.execute(query)]
 

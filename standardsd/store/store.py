@@ -21,7 +21,7 @@ from pathlib import Path
 from types import TracebackType
 from typing import Self
 
-from sqlalchemy import Connection, Engine, func, insert, select
+from sqlalchemy import Connection, Engine, insert, select
 from sqlalchemy.exc import DBAPIError
 
 from standardsd.model.decision import Alert, CaseDecision
@@ -36,6 +36,7 @@ from standardsd.store.entries import (
     RuleVersion,
     SpokenRow,
 )
+from standardsd.store.limits import LIMITS, Limits
 from standardsd.store.lock import FileLock
 from standardsd.store.trouble import StoreTrouble, damaged, trouble_of
 
@@ -43,8 +44,9 @@ from standardsd.store.trouble import StoreTrouble, damaged, trouble_of
 class Store:
     """An open store.  Made by ``open``; it must be closed, or used in a ``with``."""
 
-    def __init__(self, path: Path, engine: Engine, lock: FileLock) -> None:
+    def __init__(self, path: Path, engine: Engine, lock: FileLock, limits: Limits) -> None:
         self.path = path
+        self._limits = limits
         self._engine = engine
         self._lock = lock
         self._busy = threading.Lock()
@@ -52,7 +54,12 @@ class Store:
 
     @classmethod
     def open(
-        cls, where: str | os.PathLike[str], *, migrate: bool = True, now: datetime | None = None
+        cls,
+        where: str | os.PathLike[str],
+        *,
+        migrate: bool = True,
+        now: datetime | None = None,
+        limits: Limits = LIMITS,
     ) -> Self:
         """A path or ``sqlite:///`` address; a file that is not there, or empty, is made.
 
@@ -64,7 +71,7 @@ class Store:
         lock = FileLock.take(path)
         store = None
         try:
-            store = cls(path, sqlite.open_engine(path), lock)
+            store = cls(path, sqlite.open_engine(path), lock, limits)
             with store._transaction(sqlite.WRITE) as connection:
                 sqlite.claim(connection, path)
                 schema.bring_up_to_date(connection, str(path), migrate=migrate)
@@ -106,7 +113,7 @@ class Store:
             return write.write(connection, entries, bodies)
 
     def seen_key(self, source: str, key: str) -> int | None:
-        """The seq of the batch that had this key; kept for 7 days, at most ``upkeep.keys_max`` of them."""
+        """The seq of the batch that had this key; kept for 7 days, at most ``Limits.keys_max`` of them."""
         with self._transaction(sqlite.READ) as connection:
             return write.seen_key(connection, source, key)
 
@@ -114,10 +121,10 @@ class Store:
         """Every event and retraction of an interaction that the judge took, in the order they came."""
         try:
             with self._transaction(sqlite.READ) as connection:
-                return read.history(connection, kind, id)
+                return read.history(connection, kind, id, limit=self._limits.history_readings_max)
         except read.TooLong:
             raise StoreTrouble(
-                f"{self.path}: {kind} {id} has more than {read.history_readings_max} readings",
+                f"{self.path}: {kind} {id} has more than {self._limits.history_readings_max} readings",
                 "its source uses one id for many interactions: make the id unique in its exporter",
             ) from None
 
@@ -144,7 +151,7 @@ class Store:
     def last_seq(self) -> int:
         """Of the journal; 0 while it is empty."""
         with self._transaction(sqlite.READ) as connection:
-            return connection.execute(select(func.max(tables.journal.c.seq))).scalar() or 0
+            return connection.execute(write.LAST_SEQ).scalar() or 0
 
     def journal(self, after_seq: int = 0) -> Iterator[JournalRow]:
         """Every input with a seq above ``after_seq``, in order; a few rows in memory at a time.
@@ -153,7 +160,7 @@ class Store:
         """
         while True:
             with self._transaction(sqlite.READ) as connection:
-                page = read.journal_page(connection, after_seq)
+                page = read.journal_page(connection, after_seq, self._limits.journal_page_max)
             if not page:
                 return
             yield from page
@@ -164,7 +171,7 @@ class Store:
         place = (after_seq + 1, -1)
         while True:
             with self._transaction(sqlite.READ) as connection:
-                page = read.decision_page(connection, place)
+                page = read.decision_page(connection, place, self._limits.decision_page_max)
             if not page:
                 return
             yield from (row for _, row in page)
@@ -196,13 +203,21 @@ class Store:
     def save_checkpoint(self, blob: bytes, *, format: int, rules_hash: str, seq: int) -> None:
         """State after input ``seq``.  The last two are kept; one too large for the file is a StoreTrouble."""
         packed = upkeep.pack_checkpoint(blob)
-        if len(packed) > upkeep.checkpoint_bytes_max:
+        most = self._limits.checkpoint_bytes_max
+        if len(packed) > most:
             raise StoreTrouble(
-                f"{self.path}: a checkpoint of {len(packed)} bytes; at most {upkeep.checkpoint_bytes_max}",
+                f"{self.path}: a checkpoint of {len(packed)} bytes; at most {most}",
                 "nothing is lost, a restart reads the journal instead; are interactions never ended?",
             )
         with self._transaction(sqlite.WRITE) as connection:
-            upkeep.save_checkpoint(connection, packed, format=format, rules_hash=rules_hash, seq=seq)
+            upkeep.save_checkpoint(
+                connection,
+                packed,
+                format=format,
+                rules_hash=rules_hash,
+                seq=seq,
+                kept=self._limits.checkpoints_kept,
+            )
 
     def checkpoint(self, *, format: int, rules_hash: str) -> tuple[bytes, int] | None:
         """The newest whole one of this format and these rules, with its seq; the tail is ``journal(seq)``."""
@@ -252,7 +267,7 @@ class Store:
     def prune(self, now: datetime) -> Pruned:
         """Removes old idempotency keys and finished messages, never the journal; a bounded part a call."""
         with self._transaction(sqlite.WRITE) as connection:
-            return upkeep.prune(connection, now)
+            return upkeep.prune(connection, now, self._limits)
 
     @contextmanager
     def _transaction(self, begin: str) -> Iterator[Connection]:

@@ -3,40 +3,27 @@
 from __future__ import annotations
 
 import zlib
-from datetime import datetime, timedelta
+from datetime import datetime
 
 from sqlalchemy import ColumnElement, Connection, and_, delete, func, insert, or_, select, tuple_
 
 from standardsd.store import body, outbox, tables
 from standardsd.store.entries import Pruned
-
-checkpoints_kept = 2
-"""The last, and the one before it in case the last is damaged."""
-
-checkpoint_bytes_max = 900_000_000
-"""Compressed.  SQLite holds 10⁹ bytes in one value."""
+from standardsd.store.limits import Limits
 
 checkpoint_inflated_bytes_max = 16 * 2**30
 """A damaged checkpoint must not fill memory."""
 
-key_age_min = timedelta(days=7)
-keys_max = 5_000_000
-"""Eight batches a second for a week, about 500 MB.  Beyond it the oldest keys go early, and that is told."""
 
-delivered_age_max = timedelta(days=7)
-gave_up_age_max = timedelta(days=90)
-
-prune_rows_max = 10_000
-"""Rows removed of a table in one call: some 20 ms, so that no commit waits long."""
-
-
-def save_checkpoint(connection: Connection, packed: bytes, *, format: int, rules_hash: str, seq: int) -> None:
+def save_checkpoint(
+    connection: Connection, packed: bytes, *, format: int, rules_hash: str, seq: int, kept: int
+) -> None:
     table = tables.checkpoint
     last = connection.execute(select(func.max(tables.journal.c.seq))).scalar() or 0
     assert seq <= last, f"a checkpoint of {seq} when the journal ends at {last}"
     row = {"format": format, "rules_hash": rules_hash, "seq": seq, "blob": packed}
     connection.execute(insert(table).values(row))
-    newest = select(table.c.id).order_by(table.c.id.desc()).limit(checkpoints_kept)
+    newest = select(table.c.id).order_by(table.c.id.desc()).limit(kept)
     connection.execute(delete(table).where(table.c.id.not_in(newest)))
 
 
@@ -61,30 +48,20 @@ def pack_checkpoint(blob: bytes) -> bytes:
     return zlib.compress(blob, body.level)
 
 
-def prune(connection: Connection, now: datetime) -> Pruned:
-    """Keys past ``key_age_min`` or beyond ``keys_max``; delivered and given-up messages past their age."""
-    by_age, aged = _prune_keys_by_age(connection, now - key_age_min)
-    by_count, crowded = _prune_keys_by_count(connection)
-    messages = _prune_messages(connection, now)
+def prune(connection: Connection, now: datetime, limits: Limits) -> Pruned:
+    """Keys past their age or beyond their number; delivered and given-up messages past their age."""
+    keys = tables.taken_key
+    most = limits.prune_max
+    aged = _delete_keys(connection, most, keys.c.wall < now - limits.key_age)
+    surplus = connection.execute(select(func.count()).select_from(keys)).scalar_one() - limits.keys_max
+    early = _delete_keys(connection, min(surplus, most)) if surplus > 0 else 0
+    messages = _delete_messages(connection, now, limits)
     return Pruned(
-        keys=by_age + by_count,
-        keys_early=by_count,
+        keys=aged + early,
+        keys_early=early,
         messages=messages,
-        more=aged or crowded or messages == prune_rows_max,
+        more=aged == most or surplus > most or messages == most,
     )
-
-
-def _prune_keys_by_age(connection: Connection, before: datetime) -> tuple[int, bool]:
-    """Exactly 7 days old is still kept."""
-    count = _delete_keys(connection, prune_rows_max, tables.taken_key.c.wall < before)
-    return count, count == prune_rows_max
-
-
-def _prune_keys_by_count(connection: Connection) -> tuple[int, bool]:
-    surplus = connection.execute(select(func.count()).select_from(tables.taken_key)).scalar_one() - keys_max
-    if surplus <= 0:
-        return 0, False
-    return _delete_keys(connection, min(surplus, prune_rows_max)), surplus > prune_rows_max
 
 
 def _delete_keys(connection: Connection, count: int, *where: ColumnElement[bool]) -> int:
@@ -94,11 +71,11 @@ def _delete_keys(connection: Connection, count: int, *where: ColumnElement[bool]
     return connection.execute(delete(tables.taken_key).where(tuple_(c.source, c.key).in_(oldest))).rowcount
 
 
-def _prune_messages(connection: Connection, now: datetime) -> int:
+def _delete_messages(connection: Connection, now: datetime, limits: Limits) -> int:
     c = tables.outbox.c
     old = or_(
-        and_(c.state == outbox.DELIVERED, c.done < now - delivered_age_max),
-        and_(c.state == outbox.GAVE_UP, c.done < now - gave_up_age_max),
+        and_(c.state == outbox.DELIVERED, c.done < now - limits.delivered_age),
+        and_(c.state == outbox.GAVE_UP, c.done < now - limits.gave_up_age),
     )
-    some = select(c.id).where(old).limit(prune_rows_max)
+    some = select(c.id).where(old).limit(limits.prune_max)
     return connection.execute(delete(tables.outbox).where(c.id.in_(some))).rowcount

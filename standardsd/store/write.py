@@ -9,10 +9,11 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
+from functools import cache, lru_cache
 from typing import Any
 
 import msgspec
-from sqlalchemy import Connection, Table, func, insert, select
+from sqlalchemy import Connection, Dialect, Executable, Insert, Table, bindparam, func, insert, select
 from sqlalchemy.dialects import postgresql, sqlite
 
 from standardsd.model.decision import Alert, CaseDecision, Decision, Refused, SourceSpoken
@@ -23,13 +24,21 @@ from standardsd.store.trouble import KeyTaken
 
 Row = dict[str, Any]
 
+# The databases' own ``insert``, which knows ON CONFLICT; they say it alike.
+INSERTS: dict[str, Any] = {"sqlite": sqlite.insert, "postgresql": postgresql.insert}
+
+LAST_SEQ = select(func.max(tables.journal.c.seq))
+KEY = select(tables.taken_key.c.seq).where(
+    tables.taken_key.c.source == bindparam("its_source"), tables.taken_key.c.key == bindparam("its_key")
+)
+
 
 @dataclass
 class Rows:
     """What one commit writes.  ``cursors``, ``verdicts`` and ``alerts`` hold the last word of each key."""
 
     journal: list[Row] = field(default_factory=list)
-    interactions: list[Row] = field(default_factory=list)
+    interactions: list[tuple[str, str, int, int]] = field(default_factory=list)
     cursors: dict[str, Row] = field(default_factory=dict)
     keys: dict[tuple[str, str], Row] = field(default_factory=dict)
     rules: list[Row] = field(default_factory=list)
@@ -41,7 +50,7 @@ class Rows:
 
 def write(connection: Connection, entries: Sequence[Entry], bodies: Sequence[bytes]) -> list[int]:
     """Writes everything; the entries' seqs, in their order.  ``bodies``: ``body.pack`` of each input."""
-    last = connection.execute(select(func.max(tables.journal.c.seq))).scalar()
+    last = connection.execute(LAST_SEQ).scalar()
     rows = Rows()
     seqs: list[int] = []
     for seq, (entry, packed) in enumerate(zip(entries, bodies, strict=True), start=(last or 0) + 1):
@@ -54,7 +63,7 @@ def write(connection: Connection, entries: Sequence[Entry], bodies: Sequence[byt
         )
     _refuse_known_keys(connection, rows)
     _insert(connection, tables.journal, rows.journal)
-    _insert(connection, tables.interaction, rows.interactions)
+    _insert_tuples(connection, tables.interaction, rows.interactions)
     _upsert(connection, tables.cursor, list(rows.cursors.values()))
     _insert(connection, tables.taken_key, list(rows.keys.values()))
     _insert(connection, tables.rule_version, rows.rules)
@@ -62,14 +71,9 @@ def write(connection: Connection, entries: Sequence[Entry], bodies: Sequence[byt
     _upsert(connection, tables.verdict_now, list(rows.verdicts.values()))
     _upsert(connection, tables.alert_now, list(rows.alerts.values()))
     if rows.outbox:
-        new = insert_for(connection)(tables.outbox)
-        connection.execute(new.on_conflict_do_nothing(index_elements=["channel", "key"]), rows.outbox)
+        new = _inserts_if_new(tables.outbox, connection.dialect.name, "channel", "key")
+        connection.execute(new, rows.outbox)
     return seqs
-
-
-def insert_for(connection: Connection) -> Any:
-    """The database's own ``insert``, which knows ON CONFLICT; both say it alike."""
-    return {"sqlite": sqlite.insert, "postgresql": postgresql.insert}[connection.dialect.name]
 
 
 def group_key(alert: Alert) -> str:
@@ -95,7 +99,7 @@ def _input_rows(rows: Rows, seq: int, entry: Entry, packed: bytes) -> None:
         return
     refused = frozenset(taken.refused)
     rows.interactions += [
-        {"kind": reading.kind, "id": reading.id, "batch": seq, "ordinal": ordinal}
+        (reading.kind, reading.id, seq, ordinal)
         for ordinal, reading in enumerate(taken.readings)
         if isinstance(reading, Event | Retract) and ordinal not in refused
     ]
@@ -161,24 +165,61 @@ def _refuse_known_keys(connection: Connection, rows: Rows) -> None:
 
 
 def seen_key(connection: Connection, source: str, key: str) -> int | None:
-    taken = tables.taken_key
-    where = (taken.c.source == source, taken.c.key == key)
-    return connection.execute(select(taken.c.seq).where(*where)).scalar()
+    return connection.execute(KEY, {"its_source": source, "its_key": key}).scalar()
 
 
 def _insert(connection: Connection, table: Table, rows: list[Row]) -> None:
     if rows:
-        connection.execute(insert(table), rows)
+        connection.execute(_inserts(table), rows)
+
+
+def _insert_tuples(connection: Connection, table: Table, rows: Sequence[tuple[object, ...]]) -> None:
+    """Rows in the order of the table's columns, in the driver's own types.
+
+    The one place with a row a reading: SQLAlchemy's way from dictionaries takes longer than SQLite.
+    """
+    if not rows:
+        return
+    statement, names, positional = _compiled_insert(table, connection.dialect)
+    named = [] if positional else [dict(zip(names, row, strict=True)) for row in rows]
+    connection.exec_driver_sql(statement, list(rows) if positional else named)
+
+
+@lru_cache(maxsize=8)
+def _compiled_insert(table: Table, dialect: Dialect) -> tuple[str, tuple[str, ...], bool]:
+    compiled = insert(table).compile(dialect=dialect)
+    names = tuple(column.name for column in table.c)
+    assert not compiled.positional or tuple(compiled.positiontup or ()) == names, compiled.positiontup
+    return str(compiled), names, compiled.positional
 
 
 def _upsert(connection: Connection, table: Table, rows: list[Row]) -> None:
     """The new row replaces the one with the same primary key."""
-    if not rows:
-        return
+    if rows:
+        connection.execute(_upserts(table, connection.dialect.name), rows)
+
+
+# Statements are built once: building one takes longer than SQLite takes to run it.
+
+
+@cache
+def _inserts(table: Table) -> Insert:
+    return insert(table)
+
+
+@cache
+def _upserts(table: Table, dialect: str) -> Executable:
     keys = [column.name for column in table.primary_key]
-    statement = insert_for(connection)(table)
+    statement = INSERTS[dialect](table)
     changed = {column.name: statement.excluded[column.name] for column in table.c if column.name not in keys}
-    connection.execute(statement.on_conflict_do_update(index_elements=keys, set_=changed), rows)
+    upsert: Executable = statement.on_conflict_do_update(index_elements=keys, set_=changed)
+    return upsert
+
+
+@cache
+def _inserts_if_new(table: Table, dialect: str, *keys: str) -> Executable:
+    statement: Executable = INSERTS[dialect](table).on_conflict_do_nothing(index_elements=keys)
+    return statement
 
 
 def pack_all(entries: Sequence[Entry]) -> list[bytes]:
