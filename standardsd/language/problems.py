@@ -80,15 +80,19 @@ def lints(problems: Iterable[Problem]) -> list[Problem]:
 
 
 def capped(problems: Sequence[Problem]) -> list[Problem]:
-    """At most ``problems_max`` of one file's problems and then one that says how many more there are."""
+    """At most ``problems_max`` of one file's problems and then one that says how many more there are.
+
+    Lints are cut before errors; what stays keeps its order.
+    """
     if len(problems) <= problems_max:
         return list(problems)
-    first = problems[problems_max]
-    more = len(problems) - problems_max
-    note = Problem(
-        first.path, first.line, first.column, 1, f"{more} more problems in this file are not shown"
-    )
-    return [*problems[:problems_max], note]
+    wanted = [*errors(problems), *lints(problems)]
+    cut = wanted[problems_max:]
+    kept = set(wanted[:problems_max])
+    shown = [problem for problem in problems if problem in kept]
+    note = f"{len(cut)} more problems in this file are not shown"
+    last = shown[-1]
+    return [*shown, Problem(last.path, last.line, last.column, 1, note, level=cut[0].level)]
 
 
 def quoted(text: str) -> str:

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Collection, Iterable
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, date, datetime, timedelta
 from decimal import Decimal
 from difflib import get_close_matches
 
@@ -314,3 +314,53 @@ def nearest(text: str, known: Collection[str]) -> str | None:
 
 def _plain(text: str) -> str:
     return text.lower().replace("-", "_").replace(" ", "_")
+
+
+def date_word(text: str) -> date:
+    """A day of the calendar: ``2026-03-02``."""
+    if re.fullmatch(r"\d{4}-\d\d-\d\d", text, re.ASCII):
+        try:
+            return date.fromisoformat(text)
+        except ValueError:
+            raise Wrong(f"{quoted(text)} does not exist in the calendar", "write it as 2026-03-02") from None
+    raise Wrong(f"{quoted(text)} is not a date", "write it as 2026-03-02")
+
+
+_URL = re.compile(r"(https?)://([^/?#@\s]+)(/[^\s]*)?(\?[^\s]*)?(#[^\s]*)?", re.IGNORECASE)
+_HOST_PORT = re.compile(r"(\[[0-9a-fA-F:.]+\]|[A-Za-z0-9_.-]+)(?::([0-9]{1,5}))?", re.ASCII)
+url_characters_max = 2_000
+
+
+def url(text: str) -> str:
+    """An http or https address without user name and password."""
+    found = _URL.fullmatch(text)
+    if found is None or len(text) > url_characters_max:
+        if "@" in text.split("/")[2:3] or re.match(r"https?://[^/]*@", text, re.IGNORECASE):
+            raise Wrong(
+                "an address with a user name in it",
+                "leave out everything up to @; secrets go into secret files",
+            )
+        scheme = "" if text.lower().startswith(("http://", "https://")) else "https://"
+        fix = (
+            f"write {scheme}{text}"
+            if scheme and _URL.fullmatch(scheme + text)
+            else "write it as https://example.org/page"
+        )
+        raise Wrong(f"{quoted(text)} is not a web address", fix)
+    host = _HOST_PORT.fullmatch(found[2])
+    if host is None or int(host[2] or 1) not in range(1, 65_536):
+        raise Wrong(f"{quoted(found[2])} is not a host and port", "write it as example.org or 127.0.0.1:9093")
+    return text
+
+
+def listen_address(text: str) -> tuple[str, int]:
+    """Host and port to listen on: ``127.0.0.1:8080``, ``[::1]:8080``; port 0 takes any free one."""
+    found = _HOST_PORT.fullmatch(text)
+    if found is None or found[2] is None or int(found[2]) > 65_535:
+        fix = (
+            f"write 127.0.0.1:{text.lstrip(':')}"
+            if text.lstrip(":").isdigit()
+            else "write it as 127.0.0.1:8080"
+        )
+        raise Wrong(f"{quoted(text)} is not an address to listen on", fix)
+    return found[1].strip("[]"), int(found[2])
