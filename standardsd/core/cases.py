@@ -119,7 +119,7 @@ class CaseJudge:
         self._epochs = epochs
         self._sources = sources
         self._dues = dues
-        self._judge_from = judge_from
+        self.judge_from = judge_from
 
     def kind(self, name: str) -> Kind | None:
         return self._epochs.current.vocabulary.get(name)
@@ -163,7 +163,7 @@ class CaseJudge:
 
     def _ended_before(self, kind: Kind, events: Sequence[Event]) -> bool:
         """Ended before ``judge_from``: recorded, not judged."""
-        if self._judge_from is None or not events or events[-1].at >= self._judge_from:
+        if self.judge_from is None or not events or events[-1].at >= self.judge_from:
             return False
         return any(event.event in kind.endings for event in events)
 

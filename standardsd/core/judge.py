@@ -101,9 +101,21 @@ class Judge:
         self._let_go(now)
         return said
 
-    def adopt(self, book: RuleBook, sources: Sequence[Source], now: datetime) -> list[Decision]:
-        """New rules and sources from ``now`` on; open promises keep the rules they began under."""
+    def adopt(
+        self,
+        book: RuleBook,
+        sources: Sequence[Source],
+        now: datetime,
+        settings: JudgeSettings | None = None,
+    ) -> list[Decision]:
+        """New rules and sources from ``now`` on; open promises keep the rules they began under.
+
+        ``settings`` None: those of before.
+        """
         said = self.tick(now)
+        if settings is not None:
+            self._settings = settings
+            self._cases.judge_from = settings.judge_from
         wall = self._wall()
         self._epochs.adopt(book, wall)
         self._epochs.drop_before(self._earliest_start())

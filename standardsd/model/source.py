@@ -23,8 +23,8 @@ class Source(Struct, frozen=True):
     yields: dict[str, tuple[str, ...]] | None = None
     speaks_for: dict[str, str] = {}
     private_ids: bool = False
-    own_watermark: bool = False
     max_silence: timedelta = MAX_SILENCE
+    own_watermark: bool = False
 
     def can_say(self, kind: str, events: frozenset[str], interaction_id: str, labels: dict[str, str]) -> bool:
         """Whether one of ``events`` of this interaction could come from here."""
