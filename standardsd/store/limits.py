@@ -10,6 +10,9 @@ from msgspec import Struct
 class Limits(Struct, frozen=True, kw_only=True):
     """Numbers of rows unless said otherwise."""
 
+    # How long a call waits for a backup or a shell that holds the file, before it is a StoreTrouble.
+    busy_wait: timedelta = timedelta(seconds=5)
+
     # Readings of one interaction fetched for the judge.  A ticket touched every minute for two months;
     # more is a source that gives one id to many interactions.
     history_readings_max: int = 100_000

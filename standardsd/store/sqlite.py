@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import os
 import sqlite3
+from datetime import timedelta
 from pathlib import Path
 from typing import Any
 
@@ -39,9 +40,6 @@ PRAGMAS = (
 READ = "BEGIN"
 WRITE = "BEGIN IMMEDIATE"  # takes the writer's place at once: a refusal comes before anything was read
 OUTSIDE = ""
-
-busy_ms_max = 5_000
-"""How long a commit waits for a backup or a shell that holds the file, before it is a StoreTrouble."""
 
 
 def path_of(where: str | os.PathLike[str]) -> Path:
@@ -83,7 +81,7 @@ def prepare(path: Path) -> None:
         raise _not_ours(path, "an SQLite file of another program")
 
 
-def open_engine(path: Path) -> Engine:
+def open_engine(path: Path, busy_wait: timedelta) -> Engine:
     """One connection, usable from any thread, one at a time.
 
     A transaction begins as the connection's option ``begin`` says, one of the three below.
@@ -93,7 +91,7 @@ def open_engine(path: Path) -> Engine:
         poolclass=QueuePool,
         pool_size=1,
         max_overflow=0,
-        connect_args={"check_same_thread": False, "timeout": busy_ms_max / 1_000},
+        connect_args={"check_same_thread": False, "timeout": busy_wait.total_seconds()},
     )
 
     @event.listens_for(engine, "connect")

@@ -71,7 +71,7 @@ class Store:
         lock = FileLock.take(path)
         store = None
         try:
-            store = cls(path, sqlite.open_engine(path), lock, limits)
+            store = cls(path, sqlite.open_engine(path, limits.busy_wait), lock, limits)
             with store._transaction(sqlite.WRITE) as connection:
                 sqlite.claim(connection, path)
                 schema.bring_up_to_date(connection, str(path), migrate=migrate)
