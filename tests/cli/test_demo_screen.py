@@ -1,0 +1,92 @@
+"""The demo's screen says in words what the snapshot knows."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime
+
+from rich.console import Console
+
+from standardsd.cli.demo_screen import one_line, screen
+from standardsd.model.decision import AlertState, Verdict
+from standardsd.model.snapshot import AlertNow, GroupNow, Histogram, Snapshot, SourceNow, State
+from standardsd.model.standard import Condition, Group
+
+NOW = datetime(2026, 11, 21, 9, 1, tzinfo=UTC)
+TITLES = {"greet": "Guests are greeted within 60 seconds", "answer": "Calls are answered"}
+
+
+def group(standard: str, where: Group, state: State, *, violations: int = 0, firing: int = 0) -> GroupNow:
+    alerts = {Condition.BREACH: AlertNow(AlertState.FIRING, NOW, firing, NOW)} if firing else {}
+    return GroupNow(
+        standard=standard,
+        group=where,
+        state=state,
+        verdicts={Verdict.BREACHED: violations},
+        violations=violations,
+        amendments=0,
+        open=4,
+        at_risk=1,
+        overdue=0,
+        breached_open=firing,
+        next_due=NOW,
+        kept_ratio=None if state is State.UNKNOWN else 0.875,
+        counted=8,
+        excluded=0,
+        indeterminate=0,
+        budget_remaining=None,
+        measured=Histogram((), (0,), 0.0),
+        alerts=alerts,
+        urgent=(),
+    )
+
+
+SNAPSHOT = Snapshot(
+    NOW,
+    (
+        group("greet", (("site", "castle"),), State.KEPT),
+        group("answer", (("site", "castle"), ("queue", "sales")), State.BROKEN, violations=3, firing=2),
+        group("greet", (("site", "spa"),), State.UNKNOWN),
+    ),
+    (
+        SourceNow("castle", dark=False, watermark=NOW, heard=NOW),
+        SourceNow("spa", dark=True, watermark=None, heard=None),
+    ),
+)
+
+
+def drawn(rows_max: int) -> list[str]:
+    console = Console(width=110, record=True, force_terminal=False, file=None, quiet=False)
+    with console.capture() as captured:
+        console.print(screen(SNAPSHOT, titles=TITLES, rows_max=rows_max))
+    return [" ".join(line.split()) for line in captured.get().splitlines()]
+
+
+def test_every_site_shows_its_worst_state_in_a_word_and_its_sums() -> None:
+    lines = drawn(rows_max=2)
+    assert "castle broken 1 of 2 standards kept 8 2 2 3" in lines
+    assert "spa unknown 0 of 1 standards kept 4 1 0 0" in lines
+    assert not any("Calls are answered 88%" in line for line in lines), "no room for standards was given"
+
+
+def test_with_room_each_standard_has_its_row_worst_first() -> None:
+    lines = drawn(rows_max=5)
+    broken = lines.index("broken Calls are answered · sales 88% 4 1 2 3")
+    kept = lines.index("kept Guests are greeted within 60 seconds 88% 4 1 0 0")
+    assert broken < kept
+    assert "unknown Guests are greeted within 60 seconds – 4 1 0 0" in lines
+
+
+def test_firing_alerts_and_silent_sources_are_named() -> None:
+    lines = drawn(rows_max=2)
+    assert "firing: breach castle sales: Calls are answered (2)" in lines
+    assert (
+        "3 violations since the start, 12 promises open, 3 at risk, 1 alert firing; silent, so unknown: spa"
+        in lines
+    )
+
+
+def test_without_a_screen_one_line_says_it_all() -> None:
+    assert one_line(SNAPSHOT) == (
+        "09:01:00  1 broken, 0 at risk, 1 unknown, 1 kept; 3 violations, 12 open promises, 3 at risk, "
+        "1 alert firing, silent: spa"
+    )
