@@ -1,6 +1,6 @@
 """What a delivery worker needs of the store and of a channel, and the words for what became of it.
 
-The daemon makes an ``Outbox`` of the store; ``alertmanager.Alertmanager`` is a ``Channel``.
+``stored.StoredOutbox`` is the store's outbox; ``alertmanager.Alertmanager`` is a ``Channel``.
 """
 
 from __future__ import annotations
@@ -11,19 +11,8 @@ from datetime import datetime, timedelta
 from enum import StrEnum
 from typing import Protocol
 
-from msgspec import Struct
-
 from standardsd.notify.message import AlertMessage
-
-
-class OutboxRow(Struct, frozen=True):
-    """One transition for one channel.  ``payload``: an encoded ``AlertMessage``; ``created``: its commit."""
-
-    id: int
-    channel: str
-    key: str
-    payload: bytes
-    created: datetime
+from standardsd.store.entries import OutboxRow
 
 
 class Outbox(Protocol):
@@ -35,8 +24,8 @@ class Outbox(Protocol):
     async def delivered(self, rows: Sequence[OutboxRow], at: datetime) -> None:
         """The channel took them."""
 
-    async def retry(self, rows: Sequence[OutboxRow], at: datetime, why: str) -> None:
-        """Tried in vain; they stay pending."""
+    async def retry(self, rows: Sequence[OutboxRow], at: datetime, not_before: datetime, why: str) -> None:
+        """Tried in vain; they stay pending.  The worker itself keeps to ``not_before``; it is for people."""
 
     async def gave_up(self, rows: Sequence[OutboxRow], at: datetime, why: str) -> None:
         """They will not be tried again: refused for what they say, or too old."""

@@ -22,8 +22,9 @@ from datetime import UTC, datetime, timedelta
 import msgspec
 
 from standardsd.notify.message import AlertMessage, Identity, checked, decode
-from standardsd.notify.outbox import Channel, DeliverySettings, Failing, Outbox, OutboxRow, Outcome, Posted
+from standardsd.notify.outbox import Channel, DeliverySettings, Failing, Outbox, Outcome, Posted
 from standardsd.notify.said import LastWords, Quarantine
+from standardsd.store.entries import OutboxRow
 
 log = logging.getLogger("standardsd.notify")
 
@@ -130,10 +131,11 @@ class Worker:
             assert not left, f"{self.channel.name} left {len(left)} messages unanswered"
             self._recovered(after)
             return None
-        await self._put_off(left, after, posted.error)
-        return self._failed(posted, after, waiting=len(left))
+        patience = self._failed(posted, after, waiting=len(left))
+        await self._put_off(left, after, after + timedelta(seconds=patience), posted.error)
+        return patience
 
-    async def _put_off(self, rows: list[OutboxRow], at: datetime, error: str) -> None:
+    async def _put_off(self, rows: list[OutboxRow], at: datetime, not_before: datetime, error: str) -> None:
         """Tried in vain: young rows wait, a row exactly ``give_up_after`` old or older is given up."""
         old = [row for row in rows if at - row.created >= self.settings.give_up_after]
         young = [row for row in rows if at - row.created < self.settings.give_up_after]
@@ -143,7 +145,7 @@ class Worker:
             self.counts[Outcome.GAVE_UP] += len(old)
             log.error("%s: gave up %d alerts, %s", self.channel.name, len(old), why)
         if young:
-            await self.outbox.retry(young, at, error)
+            await self.outbox.retry(young, at, not_before, error)
             self.counts[Outcome.RETRIED] += len(young)
 
     async def _resend(self) -> float | None:

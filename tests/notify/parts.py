@@ -18,7 +18,7 @@ from standardsd.model.decision import Alert, AlertState
 from standardsd.model.source import Source
 from standardsd.model.standard import AlertRule, Condition, FromTo, Objective, Promise, Severity, Standard
 from standardsd.notify.message import AlertMessage, encode
-from standardsd.notify.outbox import OutboxRow
+from standardsd.store.entries import OutboxRow
 
 URL = "http://127.0.0.1:8080"
 NOON = datetime(2026, 11, 21, 12, 0, tzinfo=UTC)
@@ -83,7 +83,8 @@ class MemoryOutbox:
 
     def add_bytes(self, channel: str, payload: bytes, *, key: str, created: datetime | None = None) -> None:
         self._last += 1
-        self.rows.append(OutboxRow(self._last, channel, key, payload, created or datetime.now(UTC)))
+        written = created or datetime.now(UTC)
+        self.rows.append(OutboxRow(self._last, channel, key, payload, 0, written, written))
 
     async def pending(self, channel: str, limit: int) -> Sequence[OutboxRow]:
         await asyncio.sleep(0)
@@ -92,7 +93,8 @@ class MemoryOutbox:
     async def delivered(self, rows: Sequence[OutboxRow], at: datetime) -> None:
         self._done("delivered", rows, "")
 
-    async def retry(self, rows: Sequence[OutboxRow], at: datetime, why: str) -> None:
+    async def retry(self, rows: Sequence[OutboxRow], at: datetime, not_before: datetime, why: str) -> None:
+        assert not_before >= at
         self.told += [("retry", row.id, why) for row in rows]
 
     async def gave_up(self, rows: Sequence[OutboxRow], at: datetime, why: str) -> None:
