@@ -1,0 +1,99 @@
+"""The application: every route, in one place.
+
+Reading is open on the machine itself and needs a token from elsewhere (``access``); the two health
+routes are open to all and say nothing that is not theirs.  docs/http-api.md tells each route.
+"""
+
+from __future__ import annotations
+
+import asyncio
+from typing import Annotated
+
+from fastapi import FastAPI, Query, Request
+from fastapi.exceptions import RequestValidationError
+from fastapi.responses import HTMLResponse, StreamingResponse
+from starlette.exceptions import HTTPException
+from starlette.responses import Response
+
+from standardsd.web import refusal
+from standardsd.web.access import check_read
+from standardsd.web.desk import Desk
+from standardsd.web.events import Watchers
+from standardsd.web.headers import SecurityHeaders
+from standardsd.web.ingest import Ingest
+from standardsd.web.pages import STATIC_TYPES, Pages
+from standardsd.web.refusal import Refusal, json_response
+
+SiteName = Annotated[str | None, Query(max_length=256, description="only this site")]
+
+
+def build_app(desk: Desk, *, stopping: asyncio.Event | None = None) -> FastAPI:
+    """The application around a desk.  When ``stopping`` is set every open stream ends at once."""
+    stopping = stopping or asyncio.Event()
+    app = FastAPI(title="standardsd", docs_url=None, redoc_url=None, openapi_url=None)
+    app.state.stopping = stopping
+    pages = Pages(desk)
+    _add_pages(app, desk, pages, Watchers(desk, pages, stopping))
+    _add_machines(app, desk, pages)
+    app.add_route("/v1/readings", Ingest(desk).post, methods=["POST"])
+    app.add_exception_handler(Refusal, refusal.answer_refusal)
+    app.add_exception_handler(HTTPException, refusal.answer_http_error)
+    app.add_exception_handler(RequestValidationError, refusal.answer_bad_query)
+    app.add_exception_handler(Exception, refusal.answer_own_mistake)
+    app.add_middleware(SecurityHeaders)
+    return app
+
+
+def _add_pages(app: FastAPI, desk: Desk, pages: Pages, watchers: Watchers) -> None:
+    """What people look at."""
+
+    @app.get("/", response_class=HTMLResponse)
+    async def wallboard(request: Request, site: SiteName = None) -> HTMLResponse:
+        check_read(request, desk.tokens())
+        return HTMLResponse(pages.wallboard(site or None))
+
+    @app.get("/events", response_class=StreamingResponse)
+    async def events(request: Request, site: SiteName = None) -> StreamingResponse:
+        check_read(request, desk.tokens())
+        # A proxy that gathers the stream would make it no stream at all.
+        headers = {"X-Accel-Buffering": "no"}
+        return StreamingResponse(
+            watchers.stream(site or None), headers=headers, media_type="text/event-stream; charset=utf-8"
+        )
+
+    @app.get("/static/{name}")
+    async def static(name: str, v: str = "") -> Response:
+        """Style, script and picture of the page: named files only, kept by browsers as long as ``v`` is theirs."""
+        if name not in STATIC_TYPES:
+            raise HTTPException(404)
+        cache = "public, max-age=31536000, immutable" if v == pages.build else "no-cache"
+        return Response(pages.static[name], media_type=STATIC_TYPES[name], headers={"Cache-Control": cache})
+
+
+def _add_machines(app: FastAPI, desk: Desk, pages: Pages) -> None:
+    """What programs look at."""
+
+    @app.get("/v1/snapshot")
+    async def snapshot(request: Request, site: SiteName = None) -> Response:
+        check_read(request, desk.tokens())
+        board = pages.board(site or None)
+        return json_response({"now": desk.now(), "board": board})
+
+    @app.get("/healthz")
+    async def healthz() -> Response:
+        """The process answers; nothing more is said."""
+        return json_response({"status": "ok"})
+
+    @app.get("/readyz")
+    async def readyz() -> Response:
+        """200 when readings are judged, else 503 with the reasons."""
+        reasons = desk.ready()
+        status = "ready" if not reasons else "not ready"
+        return json_response({"status": status, "reasons": reasons}, 503 if reasons else 200)
+
+    async def metrics(request: Request) -> Response:
+        check_read(request, desk.tokens())
+        content_type, body = desk.metrics(request.headers.get("accept", ""))
+        return Response(body, headers={"Content-Type": content_type})
+
+    app.add_route("/metrics", metrics, methods=["GET"])

@@ -1,0 +1,112 @@
+"""What the web needs of the daemon: a protocol and its plain values.
+
+The daemon gives a ``Desk`` to ``build_app``; tests give one that holds values.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from enum import StrEnum
+from typing import Protocol
+
+from standardsd.model.decision import Refused
+from standardsd.model.reading import Reading
+from standardsd.model.snapshot import Snapshot
+from standardsd.model.standard import RuleBook
+
+UNKNOWN_SOURCE = "push"
+"""The source under which a rejected line is counted when it did not say one we know."""
+
+
+class Role(StrEnum):
+    """What a token may do.  Each role is apart; ``may`` in ``access`` says which one opens what."""
+
+    READ = "read"
+    INGEST = "ingest"
+    OPERATE = "operate"
+    ADMIN = "admin"
+
+
+@dataclass(frozen=True)
+class Token:
+    """One configured token.  ``hash``: ``sha256:`` and the lower-case hex digest of the token's UTF-8 bytes.
+
+    ``sources``: those that an ``ingest`` token may speak for; None: every pushed source.
+    """
+
+    name: str
+    role: Role
+    hash: str
+    sources: tuple[str, ...] | None = None
+
+
+@dataclass(frozen=True)
+class Site:
+    """One configured site; ``timezone`` is an IANA name, only for times of day that people read."""
+
+    title: str
+    timezone: str = "UTC"
+
+
+@dataclass(frozen=True)
+class IngestResult:
+    """One source's readings after they became durable.
+
+    ``accepted``: readings taken, those known already included.  ``duplicate``: the batch's key was seen
+    before and nothing was done.  ``refused``: readings that the judge did not take (too old, too new).
+    """
+
+    accepted: int
+    duplicate: bool = False
+    refused: tuple[Refused, ...] = ()
+
+
+class Busy(Exception):
+    """The judge is behind: nothing was taken; try again after ``retry_after`` seconds."""
+
+    def __init__(self, retry_after: float) -> None:
+        super().__init__(f"busy; try again after {retry_after} s")
+        self.retry_after = retry_after
+
+
+class Desk(Protocol):
+    def now(self) -> datetime:
+        """The wall clock, aware, UTC."""
+
+    def snapshot(self) -> Snapshot:
+        """What the judge knows now.  Cheap when nothing changed."""
+
+    async def changed(self, since: int) -> int:
+        """The number of the snapshot now; returns at once if it is not ``since``, else when it changes.
+
+        Numbers only grow within one process and are never negative: ``changed(-1)`` returns at once.
+        """
+
+    def book(self) -> RuleBook:
+        """The rules in force."""
+
+    def sites(self) -> Mapping[str, Site]:
+        """The configured sites by name."""
+
+    def pushed_sources(self) -> frozenset[str]:
+        """Names of the sources whose readings may come by POST."""
+
+    def tokens(self) -> Sequence[Token]:
+        """The configured tokens; looked at anew for each request, so a reload counts at once."""
+
+    async def ingest(self, source: str, readings: Sequence[Reading], key: str | None) -> IngestResult:
+        """Returns when the readings are durable and judged; raises ``Busy`` if they cannot be taken now.
+
+        All ``readings`` are of ``source``.  A ``key`` seen before means that exactly this was taken before.
+        """
+
+    def rejected(self, source: str, reason: str, count: int) -> None:
+        """Lines that could not be taken, for ``standardsd_readings_rejected_total``."""
+
+    def metrics(self, accept: str) -> tuple[str, bytes]:
+        """The exposition for this ``Accept`` header: content type and body."""
+
+    def ready(self) -> list[str]:
+        """Why the daemon is not ready to judge, in words; empty when it is."""

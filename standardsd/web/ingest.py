@@ -1,0 +1,287 @@
+"""``POST /v1/readings``: NDJSON in, each line judged or refused by name.
+
+A raw Starlette route: bytes go straight to the decoder.  The answer is given only after every taken
+reading is durable and judged.  A request that was cut off gives nothing: no half line is ever read.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import hashlib
+import zlib
+from collections import Counter
+from collections.abc import Iterator
+from typing import Any
+
+from starlette.requests import ClientDisconnect, Request
+from starlette.responses import Response
+
+from standardsd.mapping.ndjson import LineError, body_lines_max, read_line
+from standardsd.model.decision import Refused
+from standardsd.model.reading import Reading
+from standardsd.model.vocabulary import Vocabulary
+from standardsd.web.access import check
+from standardsd.web.desk import UNKNOWN_SOURCE, Busy, Desk, Role, Token
+from standardsd.web.refusal import Refusal, json_response, too_busy
+
+body_bytes_max = 8 * 1024 * 1024  # on the wire and unpacked; about 50,000 readings
+body_seconds_max = 30.0  # a body that takes longer is a hung client
+in_hand_bytes_max = 32 * 1024 * 1024  # of all bodies at once; with their readings some 400 MiB of memory
+piece_bytes = 128 * 1024  # decoded between two looks at the loop: some 5 ms
+key_chars_max = 200
+rejected_shown_max = 1000  # of each answer; all of them are counted
+
+
+class _Body:
+    """The bytes of one body in hand, given back whatever happens to it."""
+
+    def __init__(self, ingest: Ingest) -> None:
+        self._ingest = ingest
+        self.bytes = 0
+
+    def hold(self, count: int) -> None:
+        self._ingest.hold(count)
+        self.bytes += count
+
+
+class Ingest:
+    """The route and what it must remember: how many bytes of bodies are in hand."""
+
+    def __init__(self, desk: Desk) -> None:
+        self._desk = desk
+        self._in_hand = 0
+
+    async def post(self, request: Request) -> Response:
+        token = self._token(request)
+        key = _key(request)
+        packed = _encoding(request)
+        body = _Body(self)
+        try:
+            whole = await _body(request, body)
+            if packed:
+                whole = _unpacked(whole, body)
+            return await self._take(whole, token, key)
+        finally:
+            self._in_hand -= body.bytes
+
+    def hold(self, count: int) -> None:
+        """Counts bytes in; too many of all bodies together are refused."""
+        if self._in_hand + count > in_hand_bytes_max:
+            raise too_busy(429, "too many readings are being sent at once", 1)
+        self._in_hand += count
+
+    def _token(self, request: Request) -> Token:
+        try:
+            return check(request, self._desk.tokens(), "ingest")
+        except Refusal as refusal:
+            self._desk.rejected(UNKNOWN_SOURCE, refusal.error, 1)
+            raise
+
+    async def _take(self, body: bytes, token: Token, key: str | None) -> Response:
+        if body.count(b"\n") > body_lines_max:
+            what = f"the body has more than {body_lines_max} lines"
+            raise Refusal(413, "too_many_lines", what, f"send at most {body_lines_max} lines at once")
+        readings, errors = await _read(body, self._desk.book().vocabulary)
+        pushed = self._desk.pushed_sources()
+        allowed = _allowed(token, pushed)
+        batches: dict[str, list[Reading]] = {}
+        for number, reading in readings:
+            wrong = _wrong_source(number, reading.source, token, allowed, pushed)
+            if wrong is None:
+                batches.setdefault(reading.source, []).append(reading)
+            else:
+                errors.append(wrong)
+        errors.sort(key=lambda error: error.line)
+        self._count(errors, token)
+        if not batches:
+            return _nothing(errors)
+        return await self._hand_over(batches, errors, _delivery(key, body))
+
+    async def _hand_over(
+        self, batches: dict[str, list[Reading]], errors: list[LineError], key: str | None
+    ) -> Response:
+        """One batch a source.  Busy in the middle is safe: what was taken is known when it comes again."""
+        accepted, duplicate = 0, True
+        refused: list[Refused] = []
+        for source, readings in batches.items():
+            try:
+                result = await self._desk.ingest(source, readings, key)
+            except Busy as busy:
+                raise too_busy(
+                    503, "the judge is behind; not all readings were taken", busy.retry_after
+                ) from None
+            accepted += result.accepted
+            duplicate = duplicate and result.duplicate
+            refused += result.refused
+        answer: dict[str, Any] = {"accepted": accepted, "duplicate": duplicate, **_told(errors)}
+        answer["refused"] = [
+            {"source": r.source, "reason": r.reason, "what": r.what, "at": r.at}
+            for r in refused[:rejected_shown_max]
+        ]
+        answer["refused_total"] = len(refused)
+        return json_response(answer)
+
+    def _count(self, errors: list[LineError], token: Token) -> None:
+        """Unreadable lines belong to the token's source, if it has only one."""
+        source = token.sources[0] if token.sources and len(token.sources) == 1 else UNKNOWN_SOURCE
+        for reason, count in Counter(error.reason for error in errors).items():
+            self._desk.rejected(source, reason, count)
+
+
+def _key(request: Request) -> str | None:
+    key = request.headers.get("idempotency-key")
+    if key is None:
+        return None
+    if not 0 < len(key) <= key_chars_max or not key.isprintable():
+        what = f"Idempotency-Key must have 1 to {key_chars_max} printable characters"
+        raise Refusal(400, "bad_key", what, "send a UUID, or leave the header out")
+    return key
+
+
+def _delivery(key: str | None, body: bytes) -> str | None:
+    """The key of one delivery: the client's key and a digest of the body.
+
+    With the digest a key that is used again for other readings, say for the mended lines of a
+    partly accepted body, loses none of them.
+    """
+    return None if key is None else f"{key}:{hashlib.sha256(body).hexdigest()[:32]}"
+
+
+def _encoding(request: Request) -> bool:
+    """Whether the body is packed with gzip."""
+    encoding = request.headers.get("content-encoding", "identity").strip().lower()
+    if encoding in ("", "identity"):
+        return False
+    if encoding in ("gzip", "x-gzip"):
+        return True
+    what = "this Content-Encoding is not understood"
+    raise Refusal(
+        415, "unknown_encoding", what, "send it plain or with gzip", {"Accept-Encoding": "gzip, identity"}
+    )
+
+
+async def _body(request: Request, held: _Body) -> bytes:
+    length = request.headers.get("content-length", "0")
+    if length.isdecimal() and int(length[:20]) > body_bytes_max:
+        raise _too_large()
+    body = bytearray()
+    try:
+        async with asyncio.timeout(body_seconds_max):
+            async for chunk in request.stream():
+                if len(body) + len(chunk) > body_bytes_max:
+                    raise _too_large()
+                held.hold(len(chunk))
+                body += chunk
+    except TimeoutError:
+        what = f"the body did not come whole within {body_seconds_max:.0f} s; nothing was taken"
+        raise Refusal(
+            408, "too_slow", what, "send it again, in smaller bodies", {"Connection": "close"}
+        ) from None
+    except ClientDisconnect:
+        # Nobody hears this answer; it stands in for the access log.
+        raise Refusal(400, "cut_off", "the connection ended before the body did", "send it again") from None
+    return bytes(body)
+
+
+def _unpacked(packed: bytes, held: _Body) -> bytes:
+    """The body out of its gzip (one member or several), never more than ``body_bytes_max``."""
+    body = bytearray()
+    while packed:
+        gunzip = zlib.decompressobj(wbits=31)
+        try:
+            body += gunzip.decompress(packed, body_bytes_max + 1 - len(body))
+        except zlib.error:
+            raise Refusal(
+                400, "bad_gzip", "the body is not gzip", "pack it again, or send it plain"
+            ) from None
+        if len(body) > body_bytes_max:
+            raise _too_large()
+        if not gunzip.eof:
+            raise Refusal(400, "bad_gzip", "the gzip ends in its middle", "pack it again, or send it plain")
+        packed = gunzip.unused_data
+    held.hold(len(body))
+    return bytes(body)
+
+
+def _too_large() -> Refusal:
+    what = f"the body is larger than {body_bytes_max} bytes; nothing was taken"
+    return Refusal(413, "too_large", what, "send it in several requests", {"Connection": "close"})
+
+
+async def _read(body: bytes, vocabulary: Vocabulary) -> tuple[list[tuple[int, Reading]], list[LineError]]:
+    """Each reading with its line, and the errors; the loop gets its turn between pieces."""
+    readings: list[tuple[int, Reading]] = []
+    errors: list[LineError] = []
+    for first_line, piece in _pieces(body):
+        for number, line in enumerate(piece.split(b"\n"), first_line):
+            if not line.strip():
+                continue
+            read = read_line(line, number=number, vocabulary=vocabulary)
+            if isinstance(read, LineError):
+                errors.append(read)
+            else:
+                readings.append((number, read))
+        await asyncio.sleep(0)
+    return readings, errors
+
+
+def _pieces(body: bytes) -> Iterator[tuple[int, bytes]]:
+    """Whole lines, about ``piece_bytes`` at a time, each piece with the number of its first line."""
+    began, line = 0, 1
+    while began < len(body):
+        end = body.find(b"\n", min(began + piece_bytes, len(body)))
+        end = len(body) if end < 0 else end
+        piece = body[began:end]
+        yield line, piece
+        line += piece.count(b"\n") + 1
+        began = end + 1
+
+
+def _allowed(token: Token, pushed: frozenset[str]) -> frozenset[str]:
+    if token.role is Role.ADMIN or token.sources is None:
+        return pushed
+    return pushed & frozenset(token.sources)
+
+
+def _wrong_source(
+    line: int, source: str, token: Token, allowed: frozenset[str], pushed: frozenset[str]
+) -> LineError | None:
+    """Why this token may not speak for this source; which exist is told only to who may use them all."""
+    if source in allowed:
+        return None
+    shown = source if len(source) <= 40 else source[:39] + "…"
+    place = f"line {line}"
+    if allowed == pushed or (token.sources and source in token.sources):
+        known = ", ".join(sorted(allowed)) or "none yet"
+        fix = f"add it under `sources:` with `use: push`; known: {known}"
+        return LineError(line, place, "unknown_source", f"no pushed source is called '{shown}'", fix)
+    what = f"the token '{token.name}' may not speak for the source '{shown}'"
+    fix = (
+        f"use one of {', '.join(sorted(allowed))}"
+        if allowed
+        else f"list it under `tokens: {token.name}: sources:`"
+    )
+    return LineError(line, place, "forbidden_source", what, fix)
+
+
+def _nothing(errors: list[LineError]) -> Response:
+    """Nothing was taken: 403 when only the source was wrong, else 400."""
+    if not errors:
+        raise Refusal(400, "empty_body", "the body holds no reading", "send one reading a line, as NDJSON")
+    status = 403 if all(error.reason == "forbidden_source" for error in errors) else 400
+    body = {
+        "error": errors[0].reason,
+        "what": f"no line could be taken; the first: {errors[0].place}: {errors[0].what}",
+        "fix": errors[0].fix,
+        "accepted": 0,
+        **_told(errors),
+    }
+    return json_response(body, status)
+
+
+def _told(errors: list[LineError]) -> dict[str, Any]:
+    shown = [
+        {"line": e.line, "reason": e.reason, "what": e.what, "fix": e.fix}
+        for e in errors[:rejected_shown_max]
+    ]
+    return {"rejected": shown, "rejected_total": len(errors)}

@@ -1,0 +1,163 @@
+"""The wallboard's HTML: rendered once a version, whole for the first paint, in parts for who watches.
+
+What is rendered is remembered by value: a row is rendered again only when something in it changed.
+"""
+
+from __future__ import annotations
+
+import hashlib
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+from typing import Any
+
+from jinja2 import Environment, FileSystemLoader, StrictUndefined
+
+from standardsd.language.words import duration_text
+from standardsd.model.snapshot import Snapshot, State
+from standardsd.model.standard import RuleBook
+from standardsd.web.board import NO_SITE, Board, Row, build_board
+from standardsd.web.desk import Desk
+from standardsd.web.words import STATE_RANK, STATE_WORDS, share
+
+rows_kept_max = 20_000  # rendered rows remembered, some 30 MB; past it all are forgotten
+sites_kept_max = 100  # rendered boards remembered, one a site asked for; past it all are forgotten
+
+_HERE = Path(__file__).parent
+_MARKS: dict[State, str] = {State.KEPT: "✓", State.AT_RISK: "!", State.BROKEN: "✕", State.UNKNOWN: "?"}
+
+STATIC_TYPES = {
+    "wallboard.css": "text/css; charset=utf-8",
+    "wallboard.js": "text/javascript; charset=utf-8",
+    "favicon.svg": "image/svg+xml",
+}
+
+
+@dataclass(frozen=True)
+class Parts:
+    """One version of the board in parts.  ``rows``: key → HTML of all rows; ``frame``: everything else."""
+
+    rows: dict[str, str]
+    frame: dict[str, Any]
+
+
+class Pages:
+    """Renders boards from a desk; remembers what it has rendered."""
+
+    def __init__(self, desk: Desk) -> None:
+        self._desk = desk
+        self._env = Environment(
+            loader=FileSystemLoader(_HERE / "templates"),
+            autoescape=True,
+            undefined=StrictUndefined,
+            trim_blocks=True,
+            lstrip_blocks=True,
+        )
+        self._titles: dict[str, str] = {}
+        self._env.globals.update(
+            words=STATE_WORDS, marks=_MARKS, share=share, ms=milliseconds, duration=_duration, titles=self._titles
+        )
+        self._page = self._env.get_template("wallboard.html")
+        self._module: Any = self._env.get_template("parts.html").module
+        self._rows: dict[str, tuple[Row, str]] = {}
+        self._parts: dict[str | None, tuple[Snapshot, RuleBook, Parts]] = {}
+        self.static = {name: (_HERE / "static" / name).read_bytes() for name in STATIC_TYPES}
+        self.build = self._digest()
+
+    def board(self, site: str | None) -> Board:
+        return build_board(self._desk.snapshot(), self._desk.book(), self._desk.sites(), site)
+
+    def wallboard(self, site: str | None) -> str:
+        """The whole page, right without any script."""
+        board = self.board(site)
+        self._set_titles()
+        return self._page.render(
+            board=board,
+            now=self._desk.now(),
+            as_of=board.at.astimezone(UTC).strftime("%H:%M:%S UTC"),
+            build=self.build,
+            title=_title(board),
+        )
+
+    def parts(self, site: str | None) -> Parts:
+        """The board in parts; the same object while snapshot and rules are the same objects."""
+        snapshot = self._desk.snapshot()
+        known = self._parts.get(site)
+        book = self._desk.book()
+        if known is not None and known[0] is snapshot and known[1] is book:
+            return known[2]
+        board = build_board(snapshot, book, self._desk.sites(), site)
+        parts = self._render(board)
+        if len(self._parts) >= sites_kept_max:
+            self._parts.clear()
+        self._parts[site] = (snapshot, book, parts)
+        return parts
+
+    def _render(self, board: Board) -> Parts:
+        self._set_titles()
+        module = self._module
+        sites = [
+            {
+                "name": site.name,
+                "title": site.title,
+                "state": site.state.value,
+                "head": str(module.head(site)),
+                "rows": [row.key for row in site.rows],
+                "folded": [row.key for row in site.folded],
+                "fold": str(module.fold_words(site)),
+            }
+            for site in board.sites
+        ]
+        frame = {
+            "build": self.build,
+            "title": _title(board),
+            "sites": sites,
+            **{part: str(getattr(module, part)(board)) for part in ("nav", "top", "empty")},
+            "sources": str(module.foot(board)),
+        }
+        rows = {row.key: self._row(row) for site in board.sites for row in (*site.rows, *site.folded)}
+        return Parts(rows, frame)
+
+    def _row(self, row: Row) -> str:
+        known = self._rows.get(row.key)
+        if known is not None and known[0] == row:
+            return known[1]
+        if len(self._rows) >= rows_kept_max:
+            self._rows.clear()
+        html = str(self._module.row(row))
+        self._rows[row.key] = (row, html)
+        return html
+
+    def _set_titles(self) -> None:
+        """Alerts name a site by its title; titles change with a reload."""
+        titles = {name: site.title for name, site in self._desk.sites().items() if name != NO_SITE}
+        self._titles.clear()
+        self._titles.update(titles)
+
+    def _digest(self) -> str:
+        """Names this build of the page: a screen that shows another one loads itself anew."""
+        digest = hashlib.sha256()
+        for path in sorted((_HERE / "templates").glob("*.html")):
+            digest.update(path.read_bytes())
+        for name in sorted(self.static):
+            digest.update(self.static[name])
+        return digest.hexdigest()[:12]
+
+
+def milliseconds(instant: datetime) -> int:
+    """Since 1970, cut to whole milliseconds: what a browser counts in."""
+    return (instant - datetime(1970, 1, 1, tzinfo=UTC)) // timedelta(milliseconds=1)
+
+
+def _duration(seconds: float) -> str:
+    return duration_text(timedelta(seconds=seconds))
+
+
+def _title(board: Board) -> str:
+    """The worst news first, for a browser's tab: ``2 broken, 1 at risk · standardsd``."""
+    news = [
+        f"{count} {STATE_WORDS[state]}"
+        for state, count in sorted(board.counts.items(), key=lambda item: STATE_RANK[item[0]])
+        if count and state is not State.KEPT
+    ]
+    return f"{', '.join(news) or 'all kept' if board.sites else 'no data'} · standardsd"

@@ -1,0 +1,207 @@
+// The wallboard, live.  The server renders every part; this file puts the parts that changed in
+// their places, counts down to due instants, and says plainly when the connection is lost.
+"use strict";
+
+(() => {
+  const silentMax = 25000; // ms; the server says something at least every 10 s
+  const retryMax = 30000; // ms between two tries to connect
+  const announcedMax = 3; // changes read out at once
+
+  const $ = (id) => document.getElementById(id);
+  const body = document.body;
+
+  // --- the server's clock: its last word plus what has passed here, whatever this machine's clock says
+
+  let serverNow = Number(body.dataset.now);
+  let heardAt = performance.now();
+  const now = () => serverNow + (performance.now() - heardAt);
+  const heard = (instant) => {
+    serverNow = instant;
+    heardAt = performance.now();
+  };
+
+  const span = (ms) => {
+    const seconds = Math.floor(Math.abs(ms) / 1000);
+    const two = (n) => String(n).padStart(2, "0");
+    const days = Math.floor(seconds / 86400);
+    const hours = Math.floor(seconds / 3600) % 24;
+    const rest = `${two(Math.floor(seconds / 60) % 60)}:${two(seconds % 60)}`;
+    if (days) return `${days} d ${hours} h`;
+    return hours ? `${hours}:${rest}` : rest.replace(/^0/, "");
+  };
+  const clock = (ms) => new Date(ms).toLocaleTimeString([], { hourCycle: "h23" });
+  const write = (node, text) => {
+    if (node.textContent !== text) node.textContent = text;
+  };
+
+  function tick() {
+    const instant = now();
+    for (const node of document.querySelectorAll("[data-due]")) {
+      const left = Number(node.dataset.due) - instant;
+      if (left > 0) {
+        // A started second counts whole, so that 0:00 left is never shown before due.
+        write(node, `${span(left + 999)} left`);
+      } else {
+        // Past due and not yet spoken broken: the source has still to prove that nothing came.
+        write(node, node.dataset.word === "late" ? `${span(left)} late` : `${span(left)} over, unconfirmed`);
+      }
+      node.closest(".case").classList.toggle("past", left <= 0);
+    }
+    for (const node of document.querySelectorAll("[data-since]")) {
+      const passed = span(instant - Number(node.dataset.since));
+      write(node, node.classList.contains("for") ? ` (${passed})` : `for ${passed}`);
+    }
+    if (!lostSince) write($("now"), clock(instant));
+  }
+
+  // --- parts
+
+  const parse = (html) => {
+    const template = document.createElement("template");
+    template.innerHTML = html;
+    return template.content.firstElementChild;
+  };
+  const shown = new Map(); // id of a part → the HTML it was last given
+  const fill = (node, part, html) => {
+    if (shown.get(part) === html) return;
+    shown.set(part, html);
+    node.innerHTML = html;
+  };
+  // Puts the nodes in this order and takes all others out; a node in its place is not touched.
+  const arrange = (parent, nodes) => {
+    nodes.forEach((node, index) => {
+      if (parent.children[index] !== node) parent.insertBefore(node, parent.children[index] || null);
+    });
+    while (parent.children.length > nodes.length) parent.lastElementChild.remove();
+  };
+
+  const rows = new Map();
+  const sites = new Map();
+  for (const row of document.querySelectorAll("tr[data-key]")) rows.set(row.dataset.key, row);
+  for (const site of document.querySelectorAll("#sites > .site")) sites.set(site.dataset.site, site);
+
+  function show(board) {
+    const changes = [];
+    for (const [key, html] of Object.entries(board.rows)) {
+      const fresh = parse(html);
+      const old = rows.get(key);
+      if (old && old.dataset.state !== fresh.dataset.state) changes.push(fresh);
+      if (old) old.replaceWith(fresh);
+      rows.set(key, fresh);
+    }
+    const sections = board.sites.map((said) => {
+      let site = sites.get(said.name);
+      if (!site) {
+        site = $("site-template").content.firstElementChild.cloneNode(true);
+        site.dataset.site = said.name;
+        sites.set(said.name, site);
+      }
+      site.dataset.state = said.state;
+      const [table, folded] = site.querySelectorAll("table");
+      table.setAttribute("aria-label", said.title);
+      folded.setAttribute("aria-label", `${said.title}, more`);
+      fill(site.querySelector(".head"), `head/${said.name}`, said.head);
+      write(site.querySelector("summary"), said.fold);
+      arrange(site.querySelector("tbody.shown"), said.rows.map((key) => rows.get(key)));
+      arrange(site.querySelector("tbody.folded"), said.folded.map((key) => rows.get(key)));
+      table.hidden = !said.rows.length;
+      site.querySelector(".fold").hidden = !said.folded.length;
+      site.querySelector(".nothing").hidden = said.rows.length > 0;
+      return site;
+    });
+    arrange($("sites"), sections);
+    const alive = new Set(board.sites.flatMap((said) => [...said.rows, ...said.folded]));
+    for (const key of rows.keys()) if (!alive.has(key)) rows.delete(key);
+    const names = new Set(board.sites.map((said) => said.name));
+    for (const name of sites.keys()) if (!names.has(name)) sites.delete(name);
+    for (const part of ["nav", "top", "empty", "sources"]) fill($(part), part, board[part]);
+    document.title = board.title;
+    for (const row of changes) mark(row);
+    announce(changes);
+    tick();
+  }
+
+  function mark(row) {
+    row.classList.add("changed");
+    row.addEventListener("animationend", () => row.classList.remove("changed"), { once: true });
+  }
+
+  function announce(changes) {
+    if (!changes.length) return;
+    const words = changes.slice(0, announcedMax).map((row) => {
+      const site = row.closest(".site")?.querySelector("h2")?.textContent;
+      return `${site ? `${site}, ` : ""}${row.dataset.say}`;
+    });
+    if (changes.length > announcedMax) words.push(`and ${changes.length - announcedMax} more changes`);
+    $("said").textContent = `${words.join(". ")}.`;
+  }
+
+  // --- the connection
+
+  let events = null;
+  let tries = 0;
+  let lostSince = 0;
+  let silence = 0;
+  let retry = 0;
+
+  function listen() {
+    clearTimeout(retry);
+    events?.close();
+    events = new EventSource(body.dataset.events);
+    events.addEventListener("board", (message) => {
+      const board = JSON.parse(message.data);
+      if (board.build !== body.dataset.build) return location.reload(); // the daemon was upgraded
+      heard(board.now);
+      found();
+      show(board);
+    });
+    events.addEventListener("alive", (message) => {
+      heard(JSON.parse(message.data).now);
+      found();
+    });
+    events.onerror = lost;
+    watch();
+  }
+
+  function watch() {
+    clearTimeout(silence);
+    silence = setTimeout(lost, silentMax);
+  }
+
+  function found() {
+    tries = 0;
+    lostSince = 0;
+    body.classList.remove("stale");
+    $("lost").hidden = true;
+    write($("live"), "live");
+    watch();
+  }
+
+  function lost() {
+    events?.close();
+    clearTimeout(silence);
+    clearTimeout(retry);
+    if (!lostSince) {
+      lostSince = now();
+      body.classList.add("stale");
+      write($("live"), "not live since");
+      write($("lost"), `Connection lost since ${clock(lostSince)}. The states below are from then. Trying again…`);
+      $("lost").hidden = false;
+    }
+    // Back-off with jitter, so that a hundred screens do not come back in the same instant.
+    const wait = Math.min(retryMax, 1000 * 2 ** tries) * (0.5 + Math.random() / 2);
+    tries = Math.min(tries + 1, 10);
+    retry = setTimeout(listen, wait);
+  }
+
+  addEventListener("online", () => lostSince && listen());
+  addEventListener("pagehide", () => events?.close());
+  addEventListener("pageshow", (event) => event.persisted && listen());
+  document.addEventListener("visibilitychange", () => {
+    if (!document.hidden && lostSince) listen();
+  });
+
+  tick();
+  setInterval(tick, 250);
+  listen();
+})();

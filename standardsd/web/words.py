@@ -1,0 +1,50 @@
+"""Figures and promises in words, for people who stand three metres away."""
+
+from __future__ import annotations
+
+import math
+
+from standardsd.language.words import duration_text
+from standardsd.model.snapshot import State
+from standardsd.model.standard import Condition, FromTo, Standard
+
+STATE_WORDS: dict[State, str] = {
+    State.KEPT: "kept",
+    State.AT_RISK: "at risk",
+    State.BROKEN: "broken",
+    State.UNKNOWN: "unknown",
+}
+
+# Worst first: what is broken, what may still be saved, what nobody can see, what is well.
+STATE_RANK: dict[State, int] = {State.BROKEN: 0, State.AT_RISK: 1, State.UNKNOWN: 2, State.KEPT: 3}
+
+CONDITION_WORDS: dict[Condition, str] = {
+    Condition.BREACH: "promise broken",
+    Condition.AT_RISK: "promise at risk",
+    Condition.OBJECTIVE: "share below target",
+    Condition.SILENCE: "source silent",
+}
+
+
+def share(ratio: float) -> str:
+    """``95.4 %``; cut, never rounded up, so that 99.96 % is not shown as all and 94.99 % not as 95 %."""
+    tenths = math.floor(ratio * 1000 + 1e-9)  # 0.954 × 1000 is 953.9999…
+    return f"{tenths // 10} %" if tenths % 10 == 0 else f"{tenths / 10:.1f} %"
+
+
+def promise(standard: Standard) -> str:
+    """``visit: from arrived to greeted within 1m``, in the words of the rule file."""
+    measure = standard.measure
+    if isinstance(measure, FromTo):
+        way = f"from {_either(measure.start)} to {_either(measure.end)}"
+        every = ", every time" if measure.each else ""
+    else:
+        state = measure.state.replace("_", " ")
+        way = f"each time {state}" if measure.each else f"all time {state}"
+        every = ""
+    word = "within" if standard.promise.within else "under"
+    return f"{standard.of}: {way} {word} {duration_text(standard.promise.limit)}{every}"
+
+
+def _either(events: tuple[str, ...]) -> str:
+    return " or ".join(event.replace("_", " ") for event in events)

@@ -1,0 +1,307 @@
+"""A desk that holds plain values, and scenes to put on it."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Mapping, Sequence
+from datetime import UTC, datetime, timedelta
+
+from msgspec.structs import replace
+
+from standardsd.model.decision import AlertState, Verdict
+from standardsd.model.reading import Reading
+from standardsd.model.snapshot import AlertNow, GroupNow, Histogram, OpenCase, Snapshot, SourceNow, State
+from standardsd.model.standard import (
+    Condition,
+    FromTo,
+    Measure,
+    Objective,
+    Promise,
+    RuleBook,
+    Severity,
+    Standard,
+    TimeIn,
+)
+from standardsd.model.vocabulary import VOCABULARY
+from standardsd.web.access import hash_token
+from standardsd.web.desk import IngestResult, Role, Site, Token
+
+NINE = datetime(2026, 11, 21, 9, tzinfo=UTC)
+
+SITES = {
+    "grand-budapest": Site("Grand Budapest", "Europe/Budapest"),
+    "casa-lisboa": Site("Casa Lisboa", "Europe/Lisbon"),
+    "bosphorus-view": Site("Bosphorus View", "Europe/Istanbul"),
+    "contact-center": Site("Contact center", "Europe/Bucharest"),
+}
+
+TOKENS = (
+    Token("kiosk", Role.INGEST, hash_token("kiosk-secret"), ("kiosk",)),
+    Token("sensors", Role.INGEST, hash_token("sensors-secret")),
+    Token("wall", Role.READ, hash_token("wall-secret")),
+    Token("duty", Role.OPERATE, hash_token("duty-secret")),
+    Token("chief", Role.ADMIN, hash_token("chief-secret"), None),
+)
+
+
+def standard(
+    id_: str,
+    title: str,
+    of: str,
+    measure: Measure,
+    limit: timedelta,
+    *,
+    severity: Severity = Severity.WARNING,
+    by: tuple[str, ...] = ("site",),
+    objective: Objective | None = None,
+    within: bool = True,
+) -> Standard:
+    return Standard(
+        id=id_,
+        title=title,
+        of=of,
+        measure=measure,
+        promise=Promise(limit, within),
+        rules="sha256:00",
+        set="test",
+        by=by,
+        severity=severity,
+        objective=objective,
+    )
+
+
+def _of(percent: float, hours: int = 24) -> Objective:
+    return Objective(percent / 100, timedelta(hours=hours), 20)
+
+
+GREET = standard(
+    "greet-within-60s", "Arriving guests are greeted within 60 seconds", "visit",
+    FromTo(("arrived",), ("greeted",)), timedelta(seconds=60), objective=_of(95),
+)  # fmt: skip
+CHECK_IN = standard(
+    "check-in-within-5m", "Check-in is finished within five minutes", "visit",
+    FromTo(("arrived",), ("checked_in",)), timedelta(minutes=5), objective=_of(90),
+)  # fmt: skip
+DESK_PHONE = standard(
+    "desk-phone-within-20s", "The front desk picks up within 20 seconds", "call",
+    FromTo(("queued",), ("answered",)), timedelta(seconds=20), severity=Severity.CRITICAL, objective=_of(90),
+)  # fmt: skip
+TOWELS = standard(
+    "request-within-15m", "What guests ask for is brought within 15 minutes", "request",
+    FromTo(("requested",), ("delivered",)), timedelta(minutes=15), objective=_of(92),
+)  # fmt: skip
+QUEUE = standard(
+    "answer-within-30s", "Callers are answered within 30 seconds", "call",
+    FromTo(("queued",), ("answered",)), timedelta(seconds=30),
+    severity=Severity.CRITICAL, by=("site", "queue"), objective=_of(80),
+)  # fmt: skip
+HOLD = standard(
+    "hold-under-2m", "Nobody is kept on hold for two minutes", "call",
+    TimeIn("on_hold", each=True), timedelta(minutes=2), within=False,
+)  # fmt: skip
+REPLY = standard(
+    "first-reply-within-4h", "Every ticket has its first reply within four hours", "ticket",
+    FromTo(("opened",), ("replied",)), timedelta(hours=4), objective=_of(97, 24 * 30),
+)  # fmt: skip
+HOTEL = (GREET, CHECK_IN, DESK_PHONE, TOWELS)
+CENTER = (QUEUE, HOLD, REPLY)
+
+
+def book(*standards: Standard) -> RuleBook:
+    return RuleBook(standards, VOCABULARY, (), "sha256:00")
+
+
+def group(rule: Standard, *values: str, state: State = State.KEPT, **changes: object) -> GroupNow:
+    """One standard in one group, well unless told otherwise; ``values`` are those of ``by``."""
+    assert len(values) == len(rule.by)
+    well = GroupNow(
+        standard=rule.id,
+        group=tuple(zip(rule.by, values, strict=True)),
+        state=state,
+        verdicts={Verdict.MET: 196, Verdict.BREACHED: 4},
+        violations=4,
+        amendments=0,
+        open=0,
+        at_risk=0,
+        overdue=0,
+        breached_open=0,
+        next_due=None,
+        kept_ratio=0.98 if rule.objective else None,
+        counted=200,
+        excluded=3,
+        indeterminate=0,
+        budget_remaining=None,
+        measured=Histogram((rule.promise.limit.total_seconds(),), (196, 4), 5200.0),
+        alerts={},
+        urgent=(),
+    )
+    return replace(well, **changes)
+
+
+def case(
+    id_: str, due: datetime | None, *, kind: str = "visit", at_risk: bool = False, late: bool = False
+) -> OpenCase:
+    return OpenCase(kind, id_, 1, (due or NINE) - timedelta(seconds=60), due, at_risk, late)
+
+
+def firing(since: datetime, count: int = 1) -> AlertNow:
+    return AlertNow(AlertState.FIRING, since, count, since)
+
+
+def hotel_group(now: datetime) -> tuple[RuleBook, Snapshot]:
+    """A Saturday morning in three hotels and one contact center: some well, some not, one source dark."""
+
+    def at(seconds: float) -> datetime:
+        return now + timedelta(seconds=seconds)
+
+    groups = (
+        group(GREET, "grand-budapest", state=State.BROKEN, kept_ratio=0.931, open=4, at_risk=1, breached_open=2,
+              violations=14, counted=203,
+              alerts={Condition.BREACH: firing(at(-97), 2)},
+              urgent=(case("kiosk/4711", at(-37), late=True), case("kiosk/4713", at(-8), late=True),
+                      case("kiosk/4716", at(11), at_risk=True))),
+        group(CHECK_IN, "grand-budapest", kept_ratio=0.957, open=3,
+              urgent=(case("kiosk/4709", at(88)), case("kiosk/4712", at(171)), case("kiosk/4716", at(251)))),
+        group(DESK_PHONE, "grand-budapest", state=State.AT_RISK, kept_ratio=0.911, open=1, at_risk=1,
+              alerts={Condition.AT_RISK: firing(at(-4))},
+              urgent=(case("pbx1/1763715588.42", at(4), kind="call", at_risk=True),)),
+        group(TOWELS, "grand-budapest", kept_ratio=0.9666, open=2,
+              urgent=(case("hk/2207", at(402), kind="request"), case("hk/2209", at(777), kind="request"))),
+        group(GREET, "casa-lisboa", kept_ratio=0.988, open=1, urgent=(case("door/918", at(42)),)),
+        group(CHECK_IN, "casa-lisboa", kept_ratio=0.944),
+        group(DESK_PHONE, "casa-lisboa", kept_ratio=0.961),
+        group(TOWELS, "casa-lisboa", kept_ratio=None, counted=7, open=1,
+              urgent=(case("hk/118", at(540), kind="request"),)),
+        group(GREET, "bosphorus-view", state=State.UNKNOWN, kept_ratio=0.962),
+        group(CHECK_IN, "bosphorus-view", state=State.UNKNOWN, kept_ratio=0.93, open=2, overdue=1,
+              urgent=(case("desk/77", at(-63)), case("desk/78", at(130)))),
+        group(DESK_PHONE, "bosphorus-view", kept_ratio=0.9401),
+        group(TOWELS, "bosphorus-view", kept_ratio=0.951),
+        group(QUEUE, "contact-center", "reservations", state=State.BROKEN, kept_ratio=0.764, open=9, at_risk=2,
+              breached_open=3, violations=118, counted=500,
+              alerts={Condition.BREACH: firing(at(-212), 3), Condition.OBJECTIVE: firing(at(-2640), 118)},
+              urgent=(case("pbx2/1763715501.7", at(-58), kind="call", late=True),
+                      case("pbx2/1763715530.2", at(-29), kind="call", late=True),
+                      case("pbx2/1763715544.1", at(-15), kind="call", late=True))),
+        group(QUEUE, "contact-center", "loyalty", kept_ratio=0.872, open=2,
+              urgent=(case("pbx2/1763715579.9", at(18), kind="call"),
+                      case("pbx2/1763715583.4", at(22), kind="call"))),
+        group(HOLD, "contact-center", open=1, urgent=(case("pbx2/1763715499.3", at(71), kind="call"),)),
+        group(REPLY, "contact-center", kept_ratio=0.981, open=31,
+              urgent=(case("T-20431", at(5300), kind="ticket"), case("T-20440", at(9100), kind="ticket"))),
+    )  # fmt: skip
+    sources = (
+        SourceNow("kiosk", False, at(-1), at(-1)),
+        SourceNow("pbx1", False, at(-0.5), at(-0.5)),
+        SourceNow("pbx2", False, at(-0.4), at(-0.4)),
+        SourceNow("pms-bosphorus", True, at(-1391), at(-1391)),
+    )
+    return book(*HOTEL, *CENTER), Snapshot(now, groups, sources)
+
+
+def crowd(now: datetime, standards: int = 200) -> tuple[RuleBook, Snapshot]:
+    """``standards`` standards at three sites; every tenth is not well."""
+    rules = tuple(
+        standard(f"s{n:03}", f"Standard number {n} of this house is kept by everybody in it", "visit",
+                 FromTo(("arrived",), ("greeted",)), timedelta(seconds=30 + n), objective=_of(95))
+        for n in range(standards)
+    )  # fmt: skip
+    states = (State.BROKEN, State.AT_RISK, State.UNKNOWN)
+    groups = tuple(
+        group(rule, site, state=states[n // 10 % 3] if n % 10 == 0 else State.KEPT)
+        for site in ("grand-budapest", "casa-lisboa", "bosphorus-view")
+        for n, rule in enumerate(rules)
+    )
+    return book(*rules), Snapshot(now, groups, (SourceNow("kiosk", False, now, now),))
+
+
+class HeldDesk:
+    """A desk whose answers are what was put there."""
+
+    def __init__(self, rules: RuleBook, snapshot: Snapshot, *, sites: Mapping[str, Site] = SITES) -> None:
+        self.rules = rules
+        self.held = snapshot
+        self.site_map = dict(sites)
+        self.version = 1
+        self.moved = asyncio.Condition()
+        self.clock: datetime | None = None  # None: the machine's own
+        self.token_list: Sequence[Token] = TOKENS
+        self.pushed = frozenset({"kiosk", "hall"})
+        self.reasons: list[str] = []
+        self.taken: list[tuple[str, tuple[Reading, ...], str | None]] = []
+        self.counted: dict[tuple[str, str], int] = {}
+        self.answers: dict[str, IngestResult | Exception] = {}
+        self.keys: set[tuple[str, str]] = set()
+
+    def now(self) -> datetime:
+        return self.clock or datetime.now(UTC)
+
+    def snapshot(self) -> Snapshot:
+        return self.held
+
+    async def changed(self, since: int) -> int:
+        async with self.moved:
+            await self.moved.wait_for(lambda: self.version != since)
+            return self.version
+
+    async def put(self, snapshot: Snapshot) -> None:
+        async with self.moved:
+            self.held = snapshot
+            self.version += 1
+            self.moved.notify_all()
+
+    def book(self) -> RuleBook:
+        return self.rules
+
+    def sites(self) -> Mapping[str, Site]:
+        return self.site_map
+
+    def pushed_sources(self) -> frozenset[str]:
+        return self.pushed
+
+    def tokens(self) -> Sequence[Token]:
+        return self.token_list
+
+    async def ingest(self, source: str, readings: Sequence[Reading], key: str | None) -> IngestResult:
+        answer = self.answers.get(source)
+        if isinstance(answer, Exception):
+            raise answer
+        if key is not None and (source, key) in self.keys:
+            return IngestResult(len(readings), duplicate=True)
+        if key is not None:
+            self.keys.add((source, key))
+        self.taken.append((source, tuple(readings), key))
+        return answer or IngestResult(len(readings))
+
+    def rejected(self, source: str, reason: str, count: int) -> None:
+        self.counted[source, reason] = self.counted.get((source, reason), 0) + count
+
+    def metrics(self, accept: str) -> tuple[str, bytes]:
+        return "text/plain; version=0.0.4; charset=utf-8", f"# asked for {accept}\nstandardsd_up 1\n".encode()
+
+    def ready(self) -> list[str]:
+        return self.reasons
+
+
+def changed_group(snapshot: Snapshot, rule: Standard, *values: str, **changes: object) -> Snapshot:
+    """``snapshot`` with one group changed."""
+    wanted = tuple(zip(rule.by, values, strict=True))
+    groups = tuple(
+        replace(g, **changes) if (g.standard, g.group) == (rule.id, wanted) else g for g in snapshot.groups
+    )
+    assert groups != snapshot.groups, "the group is not there, or nothing was changed"
+    return replace(snapshot, groups=groups)
+
+
+def broken_greeting(snapshot: Snapshot, now: datetime) -> Snapshot:
+    """Casa Lisboa, where all was well, breaks its greeting."""
+    return changed_group(
+        replace(snapshot, at=now),
+        GREET,
+        "casa-lisboa",
+        state=State.BROKEN,
+        breached_open=1,
+        violations=5,
+        alerts={Condition.BREACH: firing(now)},
+        urgent=(case("door/918", now, late=True),),
+    )
