@@ -54,6 +54,7 @@ def spend(spans: list[Span], limit: timedelta, *, within: bool, clock: Clock) ->
             used_up = True
         if left is not None:
             used += clock.elapsed(entered, left)
+            due = due if used_up else None
     return Spent(due, None, within)
 
 

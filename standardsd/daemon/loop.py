@@ -14,7 +14,9 @@ from collections.abc import Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
-from typing import TypeVar
+from typing import Protocol, TypeVar
+
+from msgspec import structs
 
 from standardsd.core.judge import Judge
 from standardsd.daemon.clock import SteadyClock
@@ -94,11 +96,11 @@ class StoreThread:
         self._pool.shutdown()
 
 
-Told = Callable[[Sequence[Decision]], Sequence[Outgoing]]
-"""From decisions to what must be delivered; called before the commit, may change nothing."""
+class Teller(Protocol):
+    """Who makes messages of decisions."""
 
-Kept = Callable[[Sequence[Decision]], None]
-"""The same decisions, now durable."""
+    def word(self, decisions: Sequence[Decision]) -> tuple[Sequence[Outgoing], Callable[[], None]]:
+        """What must be delivered, and what to call once that is durable.  Changes nothing by itself."""
 
 
 class JudgeLoop:
@@ -110,8 +112,7 @@ class JudgeLoop:
         store: StoreThread,
         clock: SteadyClock,
         *,
-        told: Told,
-        kept: Kept,
+        teller: Teller,
         failpoint: Failpoint,
     ) -> None:
         self.judge = judge
@@ -121,12 +122,12 @@ class JudgeLoop:
         self.last_seq = 0
         self._store = store
         self._clock = clock
-        self._told = told
-        self._kept = kept
+        self._teller = teller
         self._failpoint = failpoint
         self._inputs: asyncio.Queue[_Waiting] = asyncio.Queue(inputs_max)
         self._changed = asyncio.Condition()
         self._busy = asyncio.Lock()
+        self._turning: asyncio.Task[None] | None = None
 
     # -- for sources and the web -----------------------------------------------------------------------
 
@@ -157,15 +158,22 @@ class JudgeLoop:
         """Until cancelled; a transaction under way is finished first."""
         while True:
             together = await self._next()
-            async with self._busy:
-                await asyncio.shield(asyncio.ensure_future(self._turn(together)))
+            self._turning = asyncio.create_task(self._turn(together))
+            await asyncio.shield(self._turning)
+
+    async def finish(self) -> None:
+        """After ``run`` was cancelled: the turn under way, then what is still waiting, judged and durable."""
+        if self._turning is not None:
+            await self._turning
+        while not self._inputs.empty():
+            await self._turn([self._inputs.get_nowait()])
 
     async def adopt(self, change: Callable[[datetime], tuple[list[Decision], Input]]) -> None:
         """Takes new rules between two turns: ``change(now)`` changes the judge and says what to journal."""
         async with self._busy:
             now = self._clock.now()
             decisions, journalled = change(now)
-            await self._make_durable([self._entry(now, journalled, decisions)])
+            await self._make_durable([Entry(now, journalled, decisions)])
         await self._say_changed()
 
     async def _next(self) -> list[_Waiting]:
@@ -185,6 +193,11 @@ class JudgeLoop:
         return together
 
     async def _turn(self, together: list[_Waiting]) -> None:
+        async with self._busy:
+            await self._judge_and_keep(together)
+        await self._say_changed()
+
+    async def _judge_and_keep(self, together: list[_Waiting]) -> None:
         entries: list[Entry] = []
         answers: list[tuple[_Waiting, int | None, Taken]] = []
         keys: set[tuple[str, str]] = set()
@@ -200,7 +213,7 @@ class JudgeLoop:
         now = self._clock.now()
         decisions: list[Decision] = list(self.judge.tick(now))
         if decisions:
-            entries.append(self._entry(now, TickInput(), decisions))
+            entries.append(Entry(now, TickInput(), decisions))
         self._failpoint.reach("judged")
         seqs = await self._make_durable(entries)
         self._failpoint.reach("committed")
@@ -210,7 +223,6 @@ class JudgeLoop:
                 waiting.done.set_result(Taken(seq, taken.refused, taken.duplicate))
         if together:
             self._failpoint.reach("acknowledged")
-        await self._say_changed()
 
     async def _known_key(self, batch: Batch, keys: set[tuple[str, str]]) -> bool:
         if batch.key is None:
@@ -235,7 +247,7 @@ class JudgeLoop:
             rejected=tuple(RejectedRecord(r.reason, r.place, r.what) for r in batch.rejected),
             refused=tuple(line.place for line in refused if line.place is not None),
         )
-        return self._entry(now, journalled, decisions, refused), refused
+        return Entry(now, journalled, [*decisions, *refused]), refused
 
     async def _bring_back(self, readings: Sequence[Reading]) -> None:
         """Interactions that left memory come back from the store before they are spoken of again."""
@@ -247,19 +259,13 @@ class JudgeLoop:
             said = await self._store.call(self._store.store.said, kind, interaction)
             self.judge.recall(kind, interaction, history, said)
 
-    def _entry(
-        self,
-        now: datetime,
-        journalled: Input,
-        decisions: Sequence[Decision],
-        refused: Sequence[Refused] = (),
-    ) -> Entry:
-        return Entry(now, journalled, [*decisions, *refused], self._told(decisions))
-
     async def _make_durable(self, entries: list[Entry]) -> list[int]:
         """Tries until it succeeds: what the judge has heard must not be forgotten by the disk."""
         if not entries:
             return []
+        decisions = [line for e in entries for line in e.decisions if not isinstance(line, Refused)]
+        outgoing, keep = self._teller.word(decisions)
+        entries[-1] = structs.replace(entries[-1], outbox=outgoing)
         pause = retry_first
         while True:
             try:
@@ -275,8 +281,7 @@ class JudgeLoop:
             log.warning("the store works again")
             self.trouble = None
         self.last_seq = seqs[-1]
-        for entry in entries:
-            self._kept([line for line in entry.decisions if not isinstance(line, Refused)])
+        keep()
         return seqs
 
     async def _say_changed(self) -> None:

@@ -30,13 +30,25 @@ class Settings(BaseSettings):
 
     model_config = SettingsConfigDict(env_prefix=PREFIX, extra="forbid", case_sensitive=False)
 
-    config: Path | None = Field(default=None, description="Configuration file, where the command line names none.")
-    data: Path | None = Field(default=None, description="Data folder; overrides `data` of the configuration file.")
-    listen: str | None = Field(default=None, description="HOST:PORT; overrides `listen` of the configuration file.")
-    secrets_dir: Path | None = Field(default=None, description="Folder in which a relative `secret_file` is looked for; default: beside the configuration."
+    config: Path | None = Field(
+        default=None, description="Configuration file, where the command line names none."
     )
-    log_level: Literal["debug", "info", "warning", "error"] = Field(default="info", description="How much is logged.")
-    failpoint: str | None = Field(default=None, description="For crash tests only: PLACE:COUNT kills the process there (see daemon/failpoints.py)."
+    data: Path | None = Field(
+        default=None, description="Data folder; overrides `data` of the configuration file."
+    )
+    listen: str | None = Field(
+        default=None, description="HOST:PORT; overrides `listen` of the configuration file."
+    )
+    secrets_dir: Path | None = Field(
+        default=None,
+        description="Folder in which a relative `secret_file` is looked for; default: beside the configuration.",
+    )
+    log_level: Literal["debug", "info", "warning", "error"] = Field(
+        default="info", description="How much is logged."
+    )
+    failpoint: str | None = Field(
+        default=None,
+        description="For crash tests only: PLACE:COUNT kills the process there (see daemon/failpoints.py).",
     )
 
     @field_validator("failpoint")
@@ -54,7 +66,9 @@ def load_settings(environ: Mapping[str, str] | None = None) -> Settings:
     names = os.environ if environ is None else environ
     known = {f"{PREFIX}{field}".upper() for field in Settings.model_fields}
     problems = [
-        _unknown(name, known) for name in sorted(names) if name.upper().startswith(PREFIX) and name.upper() not in known
+        _unknown(name, known)
+        for name in sorted(names)
+        if name.upper().startswith(PREFIX) and name.upper() not in known
     ]
     try:
         settings = Settings()

@@ -77,7 +77,9 @@ class SourceShell:
         self.health.up, self.health.trouble = False, trouble
         log.warning("%s", sentence(self.name, trouble))
 
-    def measured(self, *, clock_offset_seconds: float | None = None, poll_seconds: float | None = None) -> None:
+    def measured(
+        self, *, clock_offset_seconds: float | None = None, poll_seconds: float | None = None
+    ) -> None:
         if clock_offset_seconds is not None:
             self.health.clock_offset_seconds = clock_offset_seconds
         if poll_seconds is not None:
@@ -102,7 +104,9 @@ class ReceiptWatermarks:
     source within ``max_silence``; a source that went silent proves nothing.
     """
 
-    def __init__(self, name: str, *, delay: timedelta, max_silence: timedelta, judge: Callable[[], Judge]) -> None:
+    def __init__(
+        self, name: str, *, delay: timedelta, max_silence: timedelta, judge: Callable[[], Judge]
+    ) -> None:
         self._name = name
         self._delay = delay
         self._max_silence = max_silence

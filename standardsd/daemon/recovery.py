@@ -1,0 +1,126 @@
+"""From the store back to a judge: the last checkpoint and what came after it, or the whole journal.
+
+Nothing is said in here: every decision was committed with the input that led to it.
+"""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+
+import msgspec
+from msgspec import Struct
+
+from standardsd.core.checkpoint import FORMAT
+from standardsd.core.judge import Judge, JudgeSettings
+from standardsd.model.decision import Decision, Refused
+from standardsd.model.source import Source
+from standardsd.model.standard import RuleBook
+from standardsd.notify.current import CurrentAlerts
+from standardsd.store.entries import JournalRow, ReadingsInput, RulesInput, TickInput
+from standardsd.store.store import Store
+
+log = logging.getLogger(__name__)
+
+
+class Adopted(Struct, frozen=True):
+    """Everything the judge was given with a version of the rules; journalled whole."""
+
+    book: RuleBook
+    sources: tuple[Source, ...]
+    settings: JudgeSettings
+
+    def encode(self) -> bytes:
+        return msgspec.msgpack.encode(self)
+
+
+class _Checkpoint(Struct):
+    judge: bytes
+    alerts: bytes
+
+
+@dataclass(frozen=True)
+class Recovered:
+    """``replayed``: inputs read from the journal; ``adopted``: what was in force at the end of it."""
+
+    judge: Judge
+    last_seq: int
+    adopted: Adopted
+    replayed: int
+
+
+def save(store: Store, judge: Judge, alerts: CurrentAlerts, *, rules_hash: str, seq: int) -> None:
+    """A checkpoint of the state after input ``seq``."""
+    blob = msgspec.msgpack.encode(_Checkpoint(judge.dump(), alerts.dump()))
+    store.save_checkpoint(blob, format=FORMAT, rules_hash=rules_hash, seq=seq)
+
+
+def recover(store: Store, alerts: CurrentAlerts, url: str) -> Recovered | None:
+    """The judge as it was after the last committed input; None: nothing was ever committed.
+
+    ``alerts`` is brought to what stood then.
+    """
+    versions = store.rule_versions()
+    if not versions:
+        return None
+    start = _from_checkpoint(store, alerts, versions[-1].hash, versions[-1].seq, url)
+    rows: Iterator[JournalRow]
+    if start is None:
+        first = _adopted(store, versions[0].seq)
+        alerts.adopt(first.book.standards, first.sources, url)
+        start = Recovered(Judge(first.book, first.sources, first.settings), 0, first, 0)
+    rows = store.journal(start.last_seq)
+    judge, adopted, last, replayed = start.judge, start.adopted, start.last_seq, 0
+    for row in rows:
+        said: Sequence[Decision | Refused]
+        match row.input:
+            case ReadingsInput(readings=readings):
+                _bring_back(store, judge, readings, row.seq)
+                said = judge.receive(readings, row.wall)
+            case TickInput():
+                said = judge.tick(row.wall)
+            case RulesInput(book=book):
+                adopted = msgspec.msgpack.decode(book, type=Adopted)
+                alerts.adopt(adopted.book.standards, adopted.sources, url)
+                said = judge.adopt(adopted.book, adopted.sources, row.wall, adopted.settings)
+        alerts.keep(alerts.messages([line for line in said if not isinstance(line, Refused)]))
+        last, replayed = row.seq, replayed + 1
+    log.info("recovered: %d inputs read again from the journal", replayed)
+    return Recovered(judge, last, adopted, replayed)
+
+
+def _from_checkpoint(
+    store: Store, alerts: CurrentAlerts, rules_hash: str, rules_seq: int, url: str
+) -> Recovered | None:
+    found = store.checkpoint(format=FORMAT, rules_hash=rules_hash)
+    if found is None:
+        return None
+    blob, seq = found
+    if seq < rules_seq:  # of the same rules, in force an earlier time
+        return None
+    adopted = _adopted(store, rules_seq)
+    try:
+        checkpoint = msgspec.msgpack.decode(blob, type=_Checkpoint)
+        judge = Judge.load(checkpoint.judge, adopted.book, adopted.sources, adopted.settings)
+        alerts.adopt(adopted.book.standards, adopted.sources, url)
+        alerts.load(checkpoint.alerts)
+    except (ValueError, msgspec.MsgspecError) as error:
+        log.warning("the checkpoint cannot be used (%s); reading the whole journal instead", error)
+        return None
+    return Recovered(judge, seq, adopted, 0)
+
+
+def _adopted(store: Store, seq: int) -> Adopted:
+    rules = store.rules(seq)
+    assert rules is not None, f"journal row {seq} is no version of the rules"
+    return msgspec.msgpack.decode(rules.book, type=Adopted)
+
+
+def _bring_back(store: Store, judge: Judge, readings: Sequence[object], seq: int) -> None:
+    """As the loop did it then: with what the store knew before this input."""
+    missing = judge.missing(readings)  # type: ignore[arg-type]
+    for kind, interaction in sorted(store.known(missing)):
+        history = store.history(kind, interaction, before=seq)
+        if history:
+            judge.recall(kind, interaction, history, store.said(kind, interaction, before=seq))

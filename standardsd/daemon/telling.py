@@ -1,0 +1,133 @@
+"""From decisions to the outbox, and from the outbox to the channels."""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from datetime import datetime
+
+import httpx
+
+from standardsd.daemon.failpoints import Failpoint
+from standardsd.daemon.loop import StoreThread
+from standardsd.model.decision import Alert, Decision, SourceSpoken
+from standardsd.model.snapshot import GroupNow, Snapshot
+from standardsd.model.source import Source
+from standardsd.model.standard import Group, Standard
+from standardsd.notify.alertmanager import Alertmanager, channel_name
+from standardsd.notify.current import CurrentAlerts
+from standardsd.notify.http import client
+from standardsd.notify.message import AlertMessage, encode
+from standardsd.notify.outbox import DeliverySettings
+from standardsd.notify.outbox import OutboxRow as Row
+from standardsd.notify.worker import Worker
+from standardsd.store.entries import Outgoing
+
+log = logging.getLogger(__name__)
+
+
+class Words:
+    """The loop's ``Teller``: messages for every channel, made of the alerts that stand."""
+
+    def __init__(self, alerts: CurrentAlerts, snapshot: Callable[[], Snapshot]) -> None:
+        self.alerts = alerts
+        self.channels: tuple[str, ...] = ()
+        self._snapshot = snapshot
+
+    def word(self, decisions: Sequence[Decision]) -> tuple[Sequence[Outgoing], Callable[[], None]]:
+        """See ``loop.Teller``; figures are those of the moment the alert was decided."""
+        alerts = [line for line in decisions if isinstance(line, Alert | SourceSpoken)]
+        told = self.alerts.messages(alerts, self.figures()) if alerts else []
+        outgoing = [
+            Outgoing(channel, entry.message.key(channel), encode(entry.message))
+            for entry in told
+            for channel in self.channels
+        ]
+        return outgoing, lambda: self.alerts.keep(told)
+
+    def current(self, now: datetime) -> list[AlertMessage]:
+        return self.alerts.current(now, self.figures())
+
+    def figures(self) -> Mapping[tuple[str, Group], GroupNow]:
+        return {(group.standard, group.group): group for group in self._snapshot().groups}
+
+
+class StoreOutbox:
+    """``notify.outbox.Outbox`` over the store's thread."""
+
+    def __init__(self, store: StoreThread, failpoint: Failpoint) -> None:
+        self._store = store
+        self._failpoint = failpoint
+
+    async def pending(self, channel: str, limit: int) -> Sequence[Row]:
+        rows = await self._store.call(self._store.store.outbox, channel, limit)
+        return [Row(row.id, row.channel, row.key, row.payload, row.created) for row in rows]
+
+    async def delivered(self, rows: Sequence[Row], at: datetime) -> None:
+        self._failpoint.reach("delivered")
+        await self._store.call(self._store.store.delivered, [row.id for row in rows], at)
+
+    async def retry(self, rows: Sequence[Row], at: datetime, why: str) -> None:
+        await self._store.call(self._store.store.retry, [row.id for row in rows], at, at, why)
+
+    async def gave_up(self, rows: Sequence[Row], at: datetime, why: str) -> None:
+        await self._store.call(self._store.store.gave_up, [row.id for row in rows], at, why)
+
+
+class Channels:
+    """One worker a member; started, replaced at a reload, stopped."""
+
+    def __init__(self, words: Words, outbox: StoreOutbox, now: Callable[[], datetime]) -> None:
+        self._words = words
+        self._outbox = outbox
+        self._now = now
+        self._client: httpx.AsyncClient | None = None
+        self._settings = DeliverySettings()
+        self.workers: dict[str, Worker] = {}
+        self._tasks: dict[str, asyncio.Task[None]] = {}
+
+    async def adopt(self, members: Iterable[str], settings: DeliverySettings) -> None:
+        """These members from now on; those that stay are not interrupted."""
+        wanted = {channel_name(url): url for url in members}
+        changed = settings != self._settings
+        for name in [name for name in self.workers if changed or name not in wanted]:
+            await self._end(name)
+        self._settings = settings
+        self._client = self._client or client()
+        for name, url in wanted.items():
+            if name not in self.workers:
+                channel = Alertmanager(url, self._client, resend=settings.resend)
+                worker = Worker(channel, self._outbox, self._words.current, settings, self._now)
+                self.workers[name] = worker
+                self._tasks[name] = asyncio.create_task(self._run(name, worker), name=f"channel {name}")
+        self._words.channels = tuple(wanted)
+
+    def wake(self) -> None:
+        for worker in self.workers.values():
+            worker.wake()
+
+    async def stop(self) -> None:
+        for name in list(self.workers):
+            await self._end(name)
+        if self._client is not None:
+            await self._client.aclose()
+
+    async def _end(self, name: str) -> None:
+        del self.workers[name]
+        task = self._tasks.pop(name)
+        task.cancel()
+        await asyncio.gather(task, return_exceptions=True)
+
+    async def _run(self, name: str, worker: Worker) -> None:
+        """A worker that raises met the store's trouble or our own mistake: told, and started again."""
+        while True:
+            try:
+                await worker.run()
+            except Exception:  # an alert channel is never given up silently
+                log.exception("%s: delivery failed; starting it again", name)
+            await asyncio.sleep(1.0)
+
+
+def speakers(standards: Iterable[Standard], sources: Iterable[Source], url: str) -> CurrentAlerts:
+    return CurrentAlerts(standards, sources, url)
