@@ -7,11 +7,7 @@ seconds since 1970: those of a trace are whole seconds, so one step is "a moment
 from datetime import datetime
 from fnmatch import fnmatchcase
 
-ENDED = {
-    "left": ("if_left", "left"),
-    "diverted": ("if_diverted", "diverted"),
-    "done": ("if_done", "incomplete"),
-}
+ENDED = {k: (f"if_{k}", "incomplete" if k == "done" else k) for k in ("left", "diverted", "done")}
 EVER = 10**12
 
 
@@ -60,28 +56,32 @@ def roles(standard, words):
     return (enter, leave | endings, set()) if measure.get("each") else (enter, endings, leave | endings)
 
 
-def pairs(events, enter, how, each):
-    """[(opening event, closing event or None, how)]; one event may close one and open the next."""
-    found, start = [], None
+def pairs(events, enter, how, each, goes_on=()):
+    """[[opening event, closing event or None, how]]; one event may close one and open the next."""
+    found, inside = [], False
     for e in events:
-        if start and how(e):
-            found, start = [*found, (start, e, how(e))], None
-        if not start and e["name"] in enter and (each or not found):
-            start = e
-    return [*found, (start, None, None)] if start else found
+        if inside and how(e):
+            found[-1] = found[-1] if found[-1][1] else [found[-1][0], e, how(e)]
+            inside = how(e) in goes_on
+        if not inside and e["name"] in enter and (each or not found):
+            found, inside = [*found, [e, None, None]], True
+    return found
 
 
 def occurrences(standard, events, words):
     enter, end, _ = roles(standard, words)
+    timed, each = "time_in" in standard["measure"], standard["measure"].get("each")
 
     def how(e):  # it would close: as end, refused, unless, left, diverted, done; None: it would not
-        ending, timed = words["endings"].get(e["name"]), "time_in" in standard["measure"]
+        ending = words["endings"].get(e["name"])
         if e["name"] in end:
             return "refused" if timed and ending == "refused" else "end"
         return "unless" if e["name"] in standard.get("unless", ()) else None if timed else ending
 
-    if enter != {"due"}:
-        return pairs(events, enter, how, standard["measure"].get("each"))
+    if enter != {
+        "due"
+    }:  # `unless` closes a promise about a state, yet the state goes on: it opens no new stay
+        return pairs(events, enter, how, each, ("unless",) if timed else ())
     # Appointed: of several dues the last word stands; what comes early counts too, but not an early `unless`.
     due = max((e for e in events if e["name"] == "due"), key=lambda e: (e["place"][1], e["t"]), default=None)
     others = (e for e in events if e["name"] != "due" and (how(e) != "unless" or e["place"] > due["place"]))
@@ -94,10 +94,10 @@ def outcome(standard, how, in_time, spent):
     policy = standard.get(key, "exclude")
     if not in_time:
         return ("excluded", reason) if policy == "void" else ("breached", None)
-    if how == "left" and spent <= 2 * standard.get("ignore_if_left_within", -1):
+    if how == "left" and spent <= 2 * standard.get("ignore_if_left_within", -EVER):
         return "excluded", "short"
-    word = {"breach": "breached", "keep": "met"}.get(policy, "excluded")
-    return ("met", None) if how == "end" else (word, reason)
+    words = {"breach": "breached", "keep": "met"}
+    return ("met", None) if how == "end" else (words.get(policy, "excluded"), reason)
 
 
 def late(promise, spent):
@@ -106,44 +106,43 @@ def late(promise, spent):
 
 def walk(standard, events, start, end, stays, until):
     """Step through one occurrence and write down what was so when: no verdict is made here."""
-    limit, within = 2 * max(standard["promise"].values()), "within" in standard["promise"]
-    was = dict.fromkeys(("match", "withdrawn", "late", "broke", "used_up", "due"))
+    promise, limit = standard["promise"], 2 * max(standard["promise"].values())
+    was = dict.fromkeys(("match", "withdrawn", "late", "broke", "sure", "used_up"))
     last = min(until, end["t"] if end else max(events[-1]["t"], start["t"]) + limit + 2)
     for t in range(min(start["t"], last), last + 1):
-        counted = [min(b["t"] if b else t, t) - a["t"] for a, b, _ in stays if a["t"] <= t]
-        was["spent"] = spent = sum(counted) if stays else t - start["t"]
+        begun = [(a, b or {"t": t, "first": t}) for a, b in stays if a["t"] <= t]
+        was["spent"] = spent = sum(min(b["t"], t) - a["t"] for a, b in begun) if stays else t - start["t"]
+        was["least"] = sum(max(0, min(b["first"], t) - a["t"]) for a, b in begun) if stays else spent
+        was["most"] = sum(min(b["t"], t) - a["first"] for a, b in begun)
         was["used_up"] = t if was["used_up"] is None and spent >= limit else was["used_up"]
-        again = spent >= limit and any(a["t"] == t for a, _, _ in stays[1:])  # nothing is left for this stay
-        if was["late"] is None and (again or late(standard["promise"], spent)):
-            was["late"], was["broke"] = t, t - (within and not again)  # a moment ago was still in time
-        runs = not stays or any(a["t"] <= t and (b in (None, end) or t < b["t"]) for a, b, _ in stays)
+        again = spent >= limit and any(a["t"] == t for a, _ in stays[1:])  # nothing is left for this stay
+        if was["late"] is None and (again or late(promise, spent)):
+            was["late"], was["broke"] = t, t - ("within" in promise and not again)  # a moment ago: in time
+        was["sure"] = t if was["sure"] is None and (again or late(promise, was["least"])) else was["sure"]
+        runs = not stays or t == start["t"] or any(a["t"] < t <= b["t"] for a, b in begun)  # it did until now
         was["due"] = was["used_up"] if was["used_up"] is not None else t + limit - spent if runs else None
         match = matches(standard.get("where", {}), labels_at(events, t))
-        if match and was["match"] is None and (t >= start["t"] or t == last):
-            was["match"] = t
+        was["match"] = t if match and was["match"] is None else was["match"]
         if was["match"] is not None and not match and was["late"] is None:
             return was | {"withdrawn": t}
     return was
 
 
-def verdict(standard, start, end, how, stays, was, unseen):
-    """(word, reason, at), or None: it never matched, or it is open and in time."""
+def verdict(standard, start, end, how, stays, was, blind_from, unseen_at):
+    """(word, reason, at), or None: it never matched, or it is open and in time or out of sight."""
     if was["match"] is None:
         return None
     if was["withdrawn"] is not None:
         return "excluded", "withdrawn", was["withdrawn"]
-    if unseen and (was["late"] or EVER) > unseen["from"]:
-        return "excluded", "unseen", unseen["to"]
+    if (was["sure"] or EVER) > blind_from:
+        return ("excluded", "unseen", unseen_at) if unseen_at else None
     changed = was["match"] > start["t"] and was["match"] >= (was["late"] or EVER)
     breach = ("breached", "target_changed", was["match"]) if changed else ("breached", None, was["broke"])
     if end is None:
         return None if was["late"] is None else breach
     floor = -EVER if start["name"] == "due" else 0  # only what is appointed can come early
     possible = {max(floor, e - s) for e in (end["first"], end["t"]) for s in (start["first"], start["t"])}
-    if stays:
-        gone = [(a, b or end) for a, b, _ in stays]
-        least = sum(max(0, b["first"] - a["t"]) for a, b in gone)
-        possible = {least, sum(b["t"] - a["first"] for a, b in gone)}
+    possible = {was["least"], was["most"]} if stays else possible
     said = {d: not late(standard["promise"], d) for d in possible} | {was["spent"]: was["late"] is None}
     if len({outcome(standard, how, said[d], d)[0] for d in possible}) > 1:
         return "indeterminate", None, end["t"]
@@ -159,35 +158,40 @@ def can_say(source, kind, names, id_, labels):
 
 def last_word(standard, id_, events, occurrence, sources, readings, words):
     """The truth about one occurrence as far as the sources have got; None: nothing may be said."""
-    (start, end, how), (enter, end_names, interrupts) = occurrence, roles(standard, words)
+    (start, end, how), (enter, ends, interrupts) = occurrence, roles(standard, words)
     told = [e for e in events if start["place"] <= e["place"] and (not end or e["place"] <= end["place"])]
     stays = pairs(told, enter, lambda e: e["name"] in interrupts, True) if interrupts else []
-    sources = [s for s in sources if can_say(s, standard["of"], end_names, id_, labels_at(events, EVER))]
-    marks = {s["name"]: [-1] for s in sources}
+    stays = [(a, b or end) for a, b, _ in stays if a is not end]
+    names, spoke = {s["name"] for s in sources}, {r["source"] for r in readings if r.get("id") == id_}
+    spoke |= set() if id_.split("/")[0] in names else names  # an id under a source's name is its own
+    labels = labels_at(events, EVER)
+    marks = {s["name"]: -1 for s in sources if can_say(s, standard["of"], ends | interrupts, id_, labels)}
     for r in (r for r in readings if r["type"] == "watermark" and r["source"] in marks):
-        marks[r["source"]].append(steps(r["at"]))
-    gaps = []  # those that may hide its end: open then, and nobody has spoken of the interaction since
-    for r in (r for r in readings if r["type"] == "gap" and r["source"] in marks and not end):
-        gap = {"from": steps(r["from"]), "to": steps(r["to"])}
-        if events[-1]["t"] < gap["to"]:
-            gaps.append(gap | {"proved": max(marks[r["source"]]) >= gap["to"]})
-    unseen = min((g for g in gaps if g["proved"]), key=lambda g: g["to"], default=None)
-    was = walk(standard, events, start, end, stays, unseen["to"] if unseen else EVER)
-    word, reason, at = verdict(standard, start, end, how, stays, was, unseen) or (None, None, EVER)
-    blind = any(not g["proved"] and (was["late"] or EVER) > g["from"] for g in gaps)
-    if word is None or (word == "breached" and (blind or any(max(m) < at for m in marks.values()))):
+        marks[r["source"]] = max(marks[r["source"]], steps(r["at"]))
+    # Gaps may hide its end: open then, and not spoken of since.  An appointment (`due`) proves nothing.
+    last, gaps = max((e["t"] for e in events if e["name"] != "due" or e is start), default=-1), []
+    for r in (r for r in readings if r["type"] == "gap" and r["source"] in {*marks} & spoke and not end):
+        if last < steps(r["to"]):
+            gaps.append((steps(r["to"]), marks[r["source"]] >= steps(r["to"]), steps(r["from"])))
+    unseen_at, proved, _ = min(gaps, default=(EVER, False, EVER))
+    was = walk(standard, events, start, end, stays, unseen_at if proved else EVER)
+    blind_from = min((since for _, _, since in gaps), default=2 * EVER)
+    found = verdict(standard, start, end, how, stays, was, blind_from, unseen_at if proved else None)
+    word, reason, at = found or (None, None, None)
+    sure = -1 if end else (was["sure"] or EVER) - 1  # of a polled total: when there was no doubt any more
+    if word is None or (word == "breached" and any(mark < at or mark < sure for mark in marks.values())):
         return None
-    ended = word != "excluded" and (how == "end" or (how == "refused" and word == "breached"))
-    measured = was["spent"] / 2 if ended and word != "indeterminate" else None
     said = {"verdict": word, "reason": reason, "at": at, "start": start["t"], "due": was["due"]}
-    said |= {"end": end["t"] if ended else None, "measured": measured, "labels": labels_at(events, at)}
-    return said | {"finished": word != "breached" or bool(end or unseen)}
+    said |= {"end": None, "measured": None, "labels": labels_at(events, at)}
+    if how == "end" and word != "excluded":
+        said |= {"end": end["t"], "measured": was["spent"] / 2 if word != "indeterminate" else None}
+    return said | {"finished": word != "breached" or bool(end or proved)}
 
 
 def judge(readings, standards, sources, vocabulary):
     said = {}  # (standard, kind, id, occurrence) → the last word
-    for standard in standards:
-        kind, words = standard["of"], vocabulary[standard["of"]]
+    for standard, kind in ((standard, standard["of"]) for standard in standards):
+        words = vocabulary[kind]
         for id_ in {r["id"] for r in readings if r["type"] == "event" and r["kind"] == kind}:
             events = story(readings, kind, id_, words)
             for number, occurrence in enumerate(occurrences(standard, events, words), 1):
