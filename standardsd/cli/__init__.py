@@ -11,6 +11,7 @@ import typer
 
 COMMANDS: dict[str, str] = {
     # command       module that has a function of the same name (hyphens become underscores)
+    "check": "standardsd.cli.check",
     "version": "standardsd.cli.version",
 }
 GROUPS: dict[str, str] = {

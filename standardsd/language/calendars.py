@@ -16,7 +16,7 @@ from standardsd.language.words import Wrong, date_word, name, nearest, write_one
 DAYS = ("mon", "tue", "wed", "thu", "fri", "sat", "sun")
 _KEYS = ("weekly", "holidays", "closed", "instead")
 _TIMES = re.compile(r"([01][0-9]|2[0-3]):([0-5][0-9])-(?:([01][0-9]|2[0-3]):([0-5][0-9])|24:00)", re.ASCII)
-_ZONE = re.compile(r"UTC|[A-Z][A-Za-z0-9_+-]*(/[A-Za-z0-9_+-]+){1,2}", re.ASCII)
+_ZONE = re.compile(r"[A-Z][A-Za-z0-9_+-]*(/[A-Za-z0-9_+-]+){0,2}", re.ASCII)
 
 
 def read_calendars(
@@ -55,7 +55,7 @@ def lint_unused(entries: tuple[Entry, ...], problems: list[Problem]) -> None:
 
 def timezone(text: str, known: frozenset[str] | None) -> str:
     """A name of the time-zone database, such as ``Europe/Lisbon``; an offset or an abbreviation is none."""
-    if text == "UTC" or (_ZONE.fullmatch(text) and (known is None or text in known)):
+    if _ZONE.fullmatch(text) and (known is None or text in known):
         return text
     near = nearest(text, known) if known else None
     raise Wrong(f"{quoted(text)} is not a time zone", f"write {near or 'it as Europe/Lisbon'}")

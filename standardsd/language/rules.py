@@ -27,7 +27,7 @@ from standardsd.language.problems import Level, Problem, capped, errors, in_orde
 from standardsd.language.reader import Reader
 from standardsd.language.standards import OPTIONAL, REQUIRED, Context, Draft, read_standard
 from standardsd.language.tree import Broken, Entry, Items, Map, Text, parse
-from standardsd.language.words import Wrong, name, write_one_of
+from standardsd.language.words import Wrong, name, nearest
 from standardsd.model.standard import RuleBook, RuleFile, Standard
 from standardsd.model.vocabulary import Vocabulary
 
@@ -271,8 +271,8 @@ def _inherited(
             continue
         if parent not in sets:
             said = f"there is no set {quoted(parent)} among the rule files"
-            fix = write_one_of(parent, [s for s in sets if s != file.set])
-            problems.append(at.problem(said, f"{fix}, and name its file under rules: too"))
+            near = nearest(parent, [name for name in sets if name != file.set])
+            problems.append(at.problem(said, f"write {near}" if near else "load its file, too"))
             continue
         if len(above) >= extends_depth_max:
             problems.append(

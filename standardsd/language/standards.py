@@ -92,7 +92,9 @@ def read_standard(draft: Draft, context: Context, told: list[Problem]) -> Standa
     kind = _kind(reader, context)
     measure_node = reader.node("measure")
     measure = None if measure_node is None else read_measure(measure_node, kind, problems)
-    promise = None if measure is None else _of(reader, "promise", lambda node: read_promise(node, problems))
+    # A promise on a number is refused with its measure; saying so twice would help nobody.
+    on_number = bool(_forms(measure_node) & set(unjudged.NUMBER_MEASURES))
+    promise = None if on_number else _of(reader, "promise", lambda node: read_promise(node, problems))
     if measure is not None and promise is not None:
         check_limit(promise, measure, reader.node("promise") or whole, problems)
     _refuse(reader, context, problems)
@@ -151,6 +153,11 @@ def _word(reader: Reader, key: str, words: type[W], default: W) -> W:
     return reader.value(key, lambda text: words(one_of(text, tuple(words), f"a word for {key}"))) or default
 
 
+def _forms(measure: Node | None) -> set[str]:
+    """The keys of a measure, which tell its form."""
+    return {entry.key.text for entry in measure.entries} if isinstance(measure, Map) else set()
+
+
 def _kind(reader: Reader, context: Context) -> Kind | None:
     """The kind in ``of``; a measure of cases needs one."""
 
@@ -159,9 +166,7 @@ def _kind(reader: Reader, context: Context) -> Kind | None:
             raise Wrong(f"there is no kind {quoted(text)}", write_one_of(text, context.vocabulary))
         return context.vocabulary[text]
 
-    measure = reader.node("measure")
-    forms = {entry.key.text for entry in measure.entries} if isinstance(measure, Map) else set()
-    if "of" not in reader and not forms & set(unjudged.NUMBER_MEASURES):
+    if "of" not in reader and not _forms(reader.node("measure")) & set(unjudged.NUMBER_MEASURES):
         reader.tell(reader.place, "a standard has no of", "add of: with a kind, such as of: call")
     return reader.value("of", known)
 
