@@ -26,7 +26,8 @@ from standardsd.model.reading import Reading
 from standardsd.store import body, tables
 from standardsd.store.entries import JournalRow, RulesInput, RuleVersion, SpokenRow
 
-Spoken = VerdictSpoken | Amendment | Final | Alert | SourceSpoken | Refused
+Case = VerdictSpoken | Amendment | Final
+Spoken = Case | Alert | SourceSpoken | Refused
 _spoken: msgspec.json.Decoder[Spoken] = msgspec.json.Decoder(Spoken)
 
 pairs_max = 500
@@ -46,12 +47,13 @@ class TooLong(Exception):
     """An interaction has more readings than may be fetched."""
 
 
-def history(connection: Connection, kind: str, id: str, *, limit: int) -> list[Reading]:
+def history(connection: Connection, kind: str, id: str, *, before: int | None, limit: int) -> list[Reading]:
     """By journal order; more than ``limit`` is TooLong.  Each batch is fetched, and inflated, once."""
     places, journal = tables.interaction, tables.journal
+    until = [] if before is None else [places.c.batch < before]
     query = (
         select(places.c.batch, places.c.ordinal)
-        .where(places.c.kind == kind, places.c.id == id)
+        .where(places.c.kind == kind, places.c.id == id, *until)
         .order_by(places.c.batch, places.c.ordinal)
         .limit(limit + 1)
     )
@@ -93,9 +95,32 @@ def said(connection: Connection, kind: str, id: str) -> list[CaseDecision]:
         .where(now.c.kind == kind, now.c.id == id)
         .order_by(now.c.standard, now.c.occurrence)
     )
-    spoken = [_decoded(row) for row in connection.execute(query)]
-    assert all(isinstance(word, CaseDecision) for word in spoken), spoken
-    return [word for word in spoken if isinstance(word, CaseDecision)]
+    return [_case(row) for row in connection.execute(query)]
+
+
+def said_before(connection: Connection, kind: str, id: str, *, before: int, limit: int) -> list[CaseDecision]:
+    """What ``said`` was when input ``before`` came in: made of all words up to then."""
+    last: dict[tuple[str, int], CaseDecision] = {}
+    for row in trail(connection, kind, id, before=before, limit=limit):
+        assert isinstance(row.decision, CaseDecision)
+        last[row.decision.standard, row.decision.occurrence] = row.decision
+    return [last[occurrence] for occurrence in sorted(last)]
+
+
+def trail(connection: Connection, kind: str, id: str, *, before: int | None, limit: int) -> list[SpokenRow]:
+    """Every word on an interaction, in the order it was spoken; more than ``limit`` is TooLong."""
+    c = tables.decision.c
+    until = [] if before is None else [c.seq < before]
+    query = (
+        select(c.seq, c.ordinal, c.line)
+        .where(c.kind == kind, c.id == id, *until)
+        .order_by(c.seq, c.ordinal)
+        .limit(limit + 1)
+    )
+    rows = connection.execute(query).all()
+    if len(rows) > limit:
+        raise TooLong
+    return [SpokenRow(row.seq, _case(row)) for row in rows]
 
 
 def alerts(connection: Connection) -> list[Alert]:
@@ -163,6 +188,12 @@ def rules(connection: Connection, seq: int) -> RulesInput | None:
         raise Damaged(f"journal row {seq}", error) from error
     assert isinstance(taken, RulesInput), f"journal row {seq} holds {type(taken)}"
     return taken
+
+
+def _case(row: Row[int, int, str]) -> Case:
+    word = _decoded(row)
+    assert isinstance(word, Case), f"decision {row[0]}.{row[1]} speaks of no case: {word}"
+    return word
 
 
 def _decoded(row: Row[int, int, str]) -> Decision | Refused:

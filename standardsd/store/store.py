@@ -117,21 +117,27 @@ class Store:
         with self._transaction(sqlite.READ) as connection:
             return write.seen_key(connection, source, key)
 
-    def history(self, kind: str, id: str) -> list[Reading]:
-        """Every event and retraction of an interaction that the judge took, in the order they came."""
-        try:
-            with self._transaction(sqlite.READ) as connection:
-                return read.history(connection, kind, id, limit=self._limits.history_readings_max)
-        except read.TooLong:
-            raise StoreTrouble(
-                f"{self.path}: {kind} {id} has more than {self._limits.history_readings_max} readings",
-                "its source uses one id for many interactions: make the id unique in its exporter",
-            ) from None
+    def history(self, kind: str, id: str, *, before: int | None = None) -> list[Reading]:
+        """Every event and retraction of an interaction that the judge took, in the order they came.
 
-    def said(self, kind: str, id: str) -> list[CaseDecision]:
-        """The last line per standard and occurrence, in that order."""
-        with self._transaction(sqlite.READ) as connection:
-            return read.said(connection, kind, id)
+        ``before``: only those of inputs with a lower seq, for a replay that has come to that input.
+        """
+        most = self._limits.history_readings_max
+        with self._of_one_interaction(kind, id) as connection:
+            return read.history(connection, kind, id, before=before, limit=most)
+
+    def said(self, kind: str, id: str, *, before: int | None = None) -> list[CaseDecision]:
+        """The last line per standard and occurrence, in that order; ``before`` as in ``history``."""
+        most = self._limits.history_readings_max
+        with self._of_one_interaction(kind, id) as connection:
+            if before is None:
+                return read.said(connection, kind, id)
+            return read.said_before(connection, kind, id, before=before, limit=most)
+
+    def trail(self, kind: str, id: str) -> list[SpokenRow]:
+        """Every word on an interaction in the order it was spoken, amendments and all."""
+        with self._of_one_interaction(kind, id) as connection:
+            return read.trail(connection, kind, id, before=None, limit=self._limits.history_readings_max)
 
     def known(self, pairs: Collection[tuple[str, str]]) -> set[tuple[str, str]]:
         """Which of these interactions, (kind, id), have history; one query for every 500."""
@@ -268,6 +274,17 @@ class Store:
         """Removes old idempotency keys and finished messages, never the journal; a bounded part a call."""
         with self._transaction(sqlite.WRITE) as connection:
             return upkeep.prune(connection, now, self._limits)
+
+    @contextmanager
+    def _of_one_interaction(self, kind: str, id: str) -> Iterator[Connection]:
+        try:
+            with self._transaction(sqlite.READ) as connection:
+                yield connection
+        except read.TooLong:
+            raise StoreTrouble(
+                f"{self.path}: {kind} {id} has more than {self._limits.history_readings_max} readings or verdicts",
+                "its source uses one id for many interactions: make the id unique in its exporter",
+            ) from None
 
     @contextmanager
     def _transaction(self, begin: str) -> Iterator[Connection]:

@@ -27,6 +27,9 @@ Row = dict[str, Any]
 # The databases' own ``insert``, which knows ON CONFLICT; they say it alike.
 INSERTS: dict[str, Any] = {"sqlite": sqlite.insert, "postgresql": postgresql.insert}
 
+OCCURRENCE = ("kind", "id", "standard", "occurrence")
+ALERT = ("standard", "condition", "labels")
+
 LAST_SEQ = select(func.max(tables.journal.c.seq))
 KEY = select(tables.taken_key.c.seq).where(
     tables.taken_key.c.source == bindparam("its_source"), tables.taken_key.c.key == bindparam("its_key")
@@ -123,24 +126,26 @@ def type_of(taken: Input) -> str:
 
 
 def _decision_rows(rows: Rows, seq: int, ordinal: int, spoken: Decision | Refused) -> None:
-    standard = None if isinstance(spoken, SourceSpoken | Refused) else spoken.standard
+    case = spoken if isinstance(spoken, CaseDecision) else None
     rows.decisions.append(
         {
             "seq": seq,
             "ordinal": ordinal,
             "type": spoken.__struct_config__.tag,
-            "standard": standard,
+            "standard": None if isinstance(spoken, SourceSpoken | Refused) else spoken.standard,
+            "kind": case and case.kind,
+            "id": case and case.id,
             "at": spoken.at,
             "line": msgspec.json.encode(spoken).decode(),
         }
     )
     place = {"seq": seq, "ordinal": ordinal}
-    if isinstance(spoken, CaseDecision):
-        case = (spoken.kind, spoken.id, spoken.standard, spoken.occurrence)
-        rows.verdicts[case] = dict(zip(("kind", "id", "standard", "occurrence"), case, strict=True)) | place
+    if case is not None:
+        occurrence = (case.kind, case.id, case.standard, case.occurrence)
+        rows.verdicts[occurrence] = dict(zip(OCCURRENCE, occurrence, strict=True)) | place
     elif isinstance(spoken, Alert):
         alert = (spoken.standard, str(spoken.condition), group_key(spoken))
-        rows.alerts[alert] = dict(zip(("standard", "condition", "labels"), alert, strict=True)) | place
+        rows.alerts[alert] = dict(zip(ALERT, alert, strict=True)) | place
 
 
 def _outbox_row(seq: int, wall: datetime, channel: str, key: str, payload: bytes) -> Row:

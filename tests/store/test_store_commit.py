@@ -54,6 +54,7 @@ EVERY_READING = (
     Watermark("kiosk", after(2.000001)),
     Gap("kiosk", after(3), after(4)),
 )
+VISIT = ("visit", "kiosk/4711")
 RULES = RulesInput(
     files=(RulesText("rules/hotel/front-desk.yaml", b"version: 1\n\xff", "sha256:11", "sha256:22"),),
     hash="sha256:33",
@@ -144,7 +145,7 @@ def test_a_history_beyond_its_maximum_is_told_and_not_cut(path: Path) -> None:
         store.commit([batch(*(event("kiosk/1", "arrived", n) for n in range(3)))])
         assert len(store.history("visit", "kiosk/1")) == 3
         store.commit([batch(event("kiosk/1", "greeted", 3))])
-        with pytest.raises(StoreTrouble, match="visit kiosk/1 has more than 3 readings"):
+        with pytest.raises(StoreTrouble, match="visit kiosk/1 has more than 3 readings or verdicts"):
             store.history("visit", "kiosk/1")
 
 
@@ -167,6 +168,7 @@ def test_the_lookups_of_an_interaction_use_the_index(store: Store) -> None:
     store.known([("visit", "kiosk/1"), ("call", "2")])
     store.history("visit", "kiosk/1")
     store.said("visit", "kiosk/1")
+    store.said("visit", "kiosk/1", before=7)
     store.prune(NINE)
     store.outbox("alertmanager", 10)
     list(store.decisions(5))
@@ -188,6 +190,24 @@ def test_the_last_line_of_each_occurrence_is_what_was_said(store: Store) -> None
     assert store.said("visit", "kiosk/4711") == [other_standard, excluded(), second]
     assert store.said("visit", "kiosk/4712") == [breached(id="kiosk/4712")]
     assert store.said("visit", "kiosk/4713") == []
+
+
+def test_history_and_words_can_be_had_as_they_were_before_an_input(store: Store) -> None:
+    arrived, greeted = event("kiosk/4711", "arrived"), event("kiosk/4711", "greeted", 30)
+    second = breached(occurrence=2)
+    store.commit([batch(arrived), batch(decisions=(second, breached(), final())), batch(greeted)])
+    store.commit([batch(decisions=(excluded(), breached(id="kiosk/1"), DARK))])
+    was = [(store.history(*VISIT, before=seq), store.said(*VISIT, before=seq)) for seq in (1, 2, 3, 4, 5)]
+    assert was == [
+        ([], []),
+        ([arrived], []),
+        ([arrived], [final(), second]),
+        ([arrived, greeted], [final(), second]),
+        ([arrived, greeted], [excluded(), second]),
+    ]
+    assert was[-1] == (store.history(*VISIT), store.said(*VISIT))
+    words = [(2, second), (2, breached()), (2, final()), (4, excluded())]
+    assert [(row.seq, row.decision) for row in store.trail(*VISIT)] == words
 
 
 def test_every_word_is_kept_in_the_order_it_was_spoken(path: Path) -> None:

@@ -38,14 +38,16 @@ def test_the_migrations_make_what_the_tables_say(store: Store) -> None:
             "SELECT name, sql FROM sqlite_master WHERE sql LIKE '%WITHOUT ROWID%'"
         )
         rowless = {row.name for row in rows}
-        pending = connection.exec_driver_sql(
-            "SELECT sql FROM sqlite_master WHERE name = 'outbox_pending'"
-        ).scalar_one()
+        indexes = {
+            row.name: row.sql
+            for row in connection.exec_driver_sql("SELECT name, sql FROM sqlite_master WHERE type = 'index'")
+        }
     expected = {
         t.name for t in tables.metadata.sorted_tables if t.dialect_options["sqlite"]["with_rowid"] is False
     }
     assert rowless == expected
-    assert pending.endswith("WHERE state = 'pending'")
+    assert indexes["outbox_pending"].endswith("WHERE state = 'pending'")
+    assert indexes["decision_interaction"].endswith("WHERE kind IS NOT NULL")
 
 
 def test_a_new_file_is_ours_alone_and_durable_at_every_commit(path: Path) -> None:

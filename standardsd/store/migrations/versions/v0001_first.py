@@ -10,6 +10,7 @@ depends_on = None
 
 LONG = sa.BigInteger().with_variant(sa.Integer(), "sqlite")
 PENDING = sa.text("state = 'pending'")
+OF_A_CASE = sa.text("kind IS NOT NULL")
 
 
 def upgrade() -> None:
@@ -79,9 +80,18 @@ def _what_was_said() -> None:
         sa.Column("ordinal", sa.Integer, primary_key=True),
         sa.Column("type", sa.Text, nullable=False),
         sa.Column("standard", sa.Text),
+        sa.Column("kind", sa.Text),
+        sa.Column("id", sa.Text),
         sa.Column("at", sa.BigInteger, nullable=False),
         sa.Column("line", sa.Text, nullable=False),
         sqlite_with_rowid=False,
+    )
+    op.create_index(
+        "decision_interaction",
+        "decision",
+        ["kind", "id", "seq", "ordinal"],
+        sqlite_where=OF_A_CASE,
+        postgresql_where=OF_A_CASE,
     )
     op.create_table(
         "verdict_now",
