@@ -47,8 +47,16 @@ class _Body:
 class Ingest:
     """The route and what it must remember: how many bytes of bodies are in hand."""
 
-    def __init__(self, desk: Desk) -> None:
+    def __init__(
+        self,
+        desk: Desk,
+        *,
+        body_seconds_max: float = body_seconds_max,
+        in_hand_bytes_max: int = in_hand_bytes_max,
+    ) -> None:
         self._desk = desk
+        self._seconds_max = body_seconds_max
+        self._bytes_max = in_hand_bytes_max
         self._in_hand = 0
 
     async def post(self, request: Request) -> Response:
@@ -57,7 +65,7 @@ class Ingest:
         packed = _encoding(request)
         body = _Body(self)
         try:
-            whole = await _body(request, body)
+            whole = await _body(request, body, self._seconds_max)
             if packed:
                 whole = _unpacked(whole, body)
             return await self._take(whole, token, key)
@@ -66,7 +74,7 @@ class Ingest:
 
     def hold(self, count: int) -> None:
         """Counts bytes in; too many of all bodies together are refused."""
-        if self._in_hand + count > in_hand_bytes_max:
+        if self._in_hand + count > self._bytes_max:
             raise too_busy(429, "too many readings are being sent at once", 1)
         self._in_hand += count
 
@@ -160,20 +168,20 @@ def _encoding(request: Request) -> bool:
     )
 
 
-async def _body(request: Request, held: _Body) -> bytes:
+async def _body(request: Request, held: _Body, seconds_max: float) -> bytes:
     length = request.headers.get("content-length", "0")
     if length.isdecimal() and int(length[:20]) > body_bytes_max:
         raise _too_large()
     body = bytearray()
     try:
-        async with asyncio.timeout(body_seconds_max):
+        async with asyncio.timeout(seconds_max):
             async for chunk in request.stream():
                 if len(body) + len(chunk) > body_bytes_max:
                     raise _too_large()
                 held.hold(len(chunk))
                 body += chunk
     except TimeoutError:
-        what = f"the body did not come whole within {body_seconds_max:.0f} s; nothing was taken"
+        what = f"the body did not come whole within {seconds_max:g} s; nothing was taken"
         raise Refusal(
             408, "too_slow", what, "send it again, in smaller bodies", {"Connection": "close"}
         ) from None

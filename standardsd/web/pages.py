@@ -55,7 +55,12 @@ class Pages:
         )
         self._titles: dict[str, str] = {}
         self._env.globals.update(
-            words=STATE_WORDS, marks=_MARKS, share=share, ms=milliseconds, duration=_duration, titles=self._titles
+            words=STATE_WORDS,
+            marks=_MARKS,
+            share=share,
+            ms=milliseconds,
+            duration=_duration,
+            titles=self._titles,
         )
         self._page = self._env.get_template("wallboard.html")
         self._module: Any = self._env.get_template("parts.html").module

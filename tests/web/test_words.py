@@ -1,0 +1,46 @@
+"""Figures and promises in words."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+
+import pytest
+from msgspec.structs import replace
+
+from standardsd.model.standard import FromTo, Promise, TimeIn
+from standardsd.web.words import promise, share
+from tests.web.desks import GREET
+
+
+@pytest.mark.parametrize(
+    ("ratio", "text"),
+    [
+        (1.0, "100 %"),
+        (0.9999, "99.9 %"),  # one of ten thousand broken is not all kept
+        (0.95, "95 %"),
+        (0.9499999, "94.9 %"),  # below its target is shown below its target
+        (0.954, "95.4 %"),  # 0.954 × 1000 is 953.9999… in floats
+        (0.07, "7 %"),
+        (0.0, "0 %"),
+    ],
+)
+def test_a_share_is_cut_and_never_rounded_up(ratio: float, text: str) -> None:
+    assert share(ratio) == text
+
+
+@pytest.mark.parametrize(
+    ("measure", "limit", "text"),
+    [
+        (FromTo(("arrived",), ("greeted",)), Promise(timedelta(seconds=60), True), "visit: from arrived to greeted within 1m"),
+        (FromTo(("arrived", "ticket_taken"), ("called",)), Promise(timedelta(seconds=90), False),
+         "visit: from arrived or ticket taken to called under 1m30s"),
+        (FromTo(("held",), ("resumed",), each=True), Promise(timedelta(minutes=2), True),
+         "visit: from held to resumed within 2m, every time"),
+        (TimeIn("on_hold", each=True), Promise(timedelta(minutes=2), False), "visit: each time on hold under 2m"),
+        (TimeIn("on_hold"), Promise(timedelta(minutes=2), True), "visit: all time on hold within 2m"),
+    ],
+)  # fmt: skip
+def test_a_promise_is_told_in_the_words_of_its_rule(
+    measure: FromTo | TimeIn, limit: Promise, text: str
+) -> None:
+    assert promise(replace(GREET, measure=measure, promise=limit)) == text
