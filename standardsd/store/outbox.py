@@ -10,12 +10,15 @@ from __future__ import annotations
 from collections.abc import Sequence
 from datetime import datetime
 
-from sqlalchemy import Connection, func, select, update
+from sqlalchemy import ColumnElement, Connection, func, literal_column, select, update
 
 from standardsd.store.entries import OutboxRow
 from standardsd.store.tables import outbox as table
 
 PENDING, DELIVERED, GAVE_UP = "pending", "delivered", "gave_up"
+
+# The word itself, not a parameter: only so does a database know that the index of pending ones will do.
+IS_PENDING = table.c.state == literal_column(f"'{PENDING}'")
 
 error_chars_max = 2_000
 """Kept of an error text: a proxy's whole page helps nobody."""
@@ -28,20 +31,23 @@ def pending_rows(connection: Connection, channel: str, limit: int, due: datetime
     """The oldest first; with ``due`` only those that may be tried then."""
     c = table.c
     columns = (c.id, c.channel, c.key, c.payload, c.attempts, c.created, c.not_before)
-    query = select(*columns).where(c.channel == channel, c.state == PENDING).order_by(c.id).limit(limit)
+    query = select(*columns).where(c.channel == channel, IS_PENDING).order_by(c.id).limit(limit)
     if due is not None:
         query = query.where(c.not_before <= due)
     return [OutboxRow(*row) for row in connection.execute(query)]
 
 
 def next_try(connection: Connection, channel: str) -> datetime | None:
-    query = select(func.min(table.c.not_before)).where(table.c.channel == channel, table.c.state == PENDING)
+    query = select(func.min(table.c.not_before)).where(table.c.channel == channel, IS_PENDING)
     return connection.execute(query).scalar()
 
 
-def counts(connection: Connection, state: str) -> dict[str, int]:
-    query = select(table.c.channel, func.count()).where(table.c.state == state).group_by(table.c.channel)
-    return {row[0]: row[1] for row in connection.execute(query)}
+def pending(connection: Connection) -> dict[str, int]:
+    return _counts(connection, IS_PENDING)
+
+
+def given_up(connection: Connection) -> dict[str, int]:
+    return _counts(connection, (table.c.state == GAVE_UP) & table.c.done.is_not(None))
 
 
 def finish(connection: Connection, ids: Sequence[int], state: str, at: datetime, error: str | None) -> None:
@@ -55,10 +61,15 @@ def put_off(connection: Connection, ids: Sequence[int], not_before: datetime, er
     )
 
 
+def _counts(connection: Connection, which: ColumnElement[bool]) -> dict[str, int]:
+    query = select(table.c.channel, func.count()).where(which).group_by(table.c.channel)
+    return {row[0]: row[1] for row in connection.execute(query)}
+
+
 def _mark(connection: Connection, ids: Sequence[int], values: dict[str, object]) -> None:
     for first in range(0, len(ids), ids_max):
         some = ids[first : first + ids_max]
-        connection.execute(update(table).where(table.c.id.in_(some), table.c.state == PENDING).values(values))
+        connection.execute(update(table).where(table.c.id.in_(some), IS_PENDING).values(values))
 
 
 def _short(error: str | None) -> str | None:

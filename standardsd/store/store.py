@@ -261,12 +261,12 @@ class Store:
     def pending(self) -> dict[str, int]:
         """Undelivered messages per channel; a channel without any is not named."""
         with self._transaction(sqlite.READ) as connection:
-            return outbox.counts(connection, outbox.PENDING)
+            return outbox.pending(connection)
 
     def given_up(self) -> dict[str, int]:
         """Messages given up per channel, as far as they are still kept."""
         with self._transaction(sqlite.READ) as connection:
-            return outbox.counts(connection, outbox.GAVE_UP)
+            return outbox.given_up(connection)
 
     # Upkeep.
 

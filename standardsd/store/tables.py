@@ -195,7 +195,14 @@ outbox = Table(
         sqlite_where=text("state = 'pending'"),
         postgresql_where=text("state = 'pending'"),
     ),
-    Index("outbox_done", "state", "done"),
+    # Without the pending ones: marking a message must not walk over all that wait.
+    Index(
+        "outbox_done",
+        "state",
+        "done",
+        sqlite_where=text("done IS NOT NULL"),
+        postgresql_where=text("done IS NOT NULL"),
+    ),
     comment="state: pending, delivered or gave_up.",
     sqlite_autoincrement=True,
 )

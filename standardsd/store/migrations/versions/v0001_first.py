@@ -10,6 +10,7 @@ depends_on = None
 
 LONG = sa.BigInteger().with_variant(sa.Integer(), "sqlite")
 PENDING = sa.text("state = 'pending'")
+DONE = sa.text("done IS NOT NULL")
 OF_A_CASE = sa.text("kind IS NOT NULL")
 
 
@@ -140,4 +141,10 @@ def _what_goes_out() -> None:
         sqlite_where=PENDING,
         postgresql_where=PENDING,
     )
-    op.create_index("outbox_done", "outbox", ["state", "done"])
+    op.create_index(
+        "outbox_done",
+        "outbox",
+        ["state", "done"],
+        sqlite_where=DONE,
+        postgresql_where=DONE,
+    )
