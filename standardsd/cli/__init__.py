@@ -12,6 +12,9 @@ import typer
 COMMANDS: dict[str, str] = {
     # command       module that has a function of the same name (hyphens become underscores)
     "check": "standardsd.cli.check",
+    "demo": "standardsd.cli.demo",
+    "judge": "standardsd.cli.judge",
+    "run": "standardsd.cli.run",
     "version": "standardsd.cli.version",
 }
 GROUPS: dict[str, str] = {

@@ -113,9 +113,9 @@ class Line:
 HOLDS_MAX = 3
 RING_SECONDS = 3.5
 
-RECEPTION = Line((("reception", 1.0),), 6.0, 0.5, 60.0, 60.0, 45.0, 15.0, 0.4)
+RECEPTION = Line((("reception", 1.0),), 4.5, 0.5, 150.0, 60.0, 45.0, 15.0, 0.4)
 CONTACT_CENTER = Line(
-    (("sales", 3.0), ("support", 5.0), ("billing", 2.0)), 10.0, 0.62, 110.0, 90.0, 75.0, 16.0, 0.45
+    (("sales", 3.0), ("support", 5.0), ("billing", 2.0)), 10.0, 0.62, 250.0, 90.0, 75.0, 16.0, 0.45
 )
 
 
@@ -156,22 +156,37 @@ def _talk(rng: Random, line: Line, answered: float) -> list[Step]:
 # --- what is asked in writing, and what is asked for -----------------------------------------------
 
 REPLIES_MAX = 4
-CHANNELS = (("mail", 6.0), ("form", 3.0), ("letter", 1.0))
-PRIORITIES = (("P3", 6.0), ("P2", 3.0), ("P1", 1.0))
+Choices = tuple[tuple[str, float], ...]
+"""(word, how often beside the others)"""
+
+POST: dict[str, Choices] = {
+    "channel": (("mail", 6.0), ("form", 3.0), ("letter", 1.0)),
+    "priority": (("P3", 6.0), ("P2", 3.0), ("P1", 1.0)),
+}
+MESSAGES: dict[str, Choices] = {
+    "channel": (("messaging", 6.0), ("sms", 3.0)),
+    "category": (("question", 6.0), ("complaint", 2.0)),
+}
 
 
-def ticket(rng: Random, busyness: float) -> list[Step]:
-    """Opened, answered, perhaps asked again and answered again, solved and closed: within minutes here, as
-    the day is compressed and a demo has no hours to wait."""
-    labels = {"channel": _one_of(rng, CHANNELS), "priority": _one_of(rng, PRIORITIES)}
-    at = lasting(rng, 40.0, 0.5) * slowed(busyness)
-    steps = [Step(0.0, "opened", labels), Step(at, "replied")]
-    while len(steps) < 2 * REPLIES_MAX and rng.random() < 0.45:
-        asked = at + lasting(rng, 30.0, 0.5)
-        at = asked + lasting(rng, 30.0, 0.5) * slowed(busyness)
-        steps += [Step(asked, "customer_replied"), Step(at, "replied")]
-    solved = at + lasting(rng, 12.0, 0.4)
-    return [*steps, Step(solved, "solved"), Step(solved + lasting(rng, 20.0, 0.4), "closed")]
+def ticket(words: dict[str, Choices]) -> Tell:
+    """Opened, answered, perhaps asked again and answered again, solved and closed.
+
+    Within minutes here, as a demo has no hours to wait.  ``words``: labels, and what each can say.
+    """
+
+    def tell(rng: Random, busyness: float) -> list[Step]:
+        labels = {name: _one_of(rng, choices) for name, choices in words.items()}
+        at = lasting(rng, 40.0, 0.5) * slowed(busyness)
+        steps = [Step(0.0, "opened", labels), Step(at, "replied")]
+        while len(steps) < 2 * REPLIES_MAX and rng.random() < 0.45:
+            asked = at + lasting(rng, 30.0, 0.5)
+            at = asked + lasting(rng, 30.0, 0.5) * slowed(busyness)
+            steps += [Step(asked, "customer_replied"), Step(at, "replied")]
+        solved = at + lasting(rng, 12.0, 0.4)
+        return [*steps, Step(solved, "solved"), Step(solved + lasting(rng, 20.0, 0.4), "closed")]
+
+    return tell
 
 
 def request(rng: Random, busyness: float) -> list[Step]:
@@ -186,7 +201,7 @@ def request(rng: Random, busyness: float) -> list[Step]:
     return [wanted, *told, Step(delivered + 4.0, "done")]
 
 
-def _one_of(rng: Random, choices: tuple[tuple[str, float], ...]) -> str:
+def _one_of(rng: Random, choices: Choices) -> str:
     names, weights = zip(*choices, strict=True)
     return str(rng.choices(names, weights)[0])
 
@@ -211,9 +226,10 @@ PROFILES: dict[str, tuple[Flow, ...]] = {
         Flow("guests", "visit", 42.0, ARRIVALS, _VISIT_EVENTS, visit),
         Flow("phone", "call", 70.0, PHONE_IN, _CALL_EVENTS, call(RECEPTION)),
         Flow("errands", "request", 22.0, ERRANDS, _REQUEST_EVENTS, request),
+        Flow("messages", "ticket", 14.0, ERRANDS, _TICKET_EVENTS, ticket(MESSAGES)),
     ),
     "contact_center": (
         Flow("phone", "call", 130.0, OFFICE, _CALL_EVENTS, call(CONTACT_CENTER)),
-        Flow("post", "ticket", 45.0, OFFICE, _TICKET_EVENTS, ticket),
+        Flow("post", "ticket", 45.0, OFFICE, _TICKET_EVENTS, ticket(POST)),
     ),
 }

@@ -77,7 +77,7 @@ def test_the_place_is_on_the_first_event_and_no_label_names_a_person(profile: st
         assert first.labels["site"] == "grand-budapest"
         assert all("site" not in event.labels for event in others)
         names = {name for event in story.events for name in event.labels}
-        assert names <= {"site", "desk", "queue", "channel", "priority", "department"}
+        assert names <= {"site", "desk", "queue", "channel", "priority", "category", "department"}
 
 
 @pytest.mark.parametrize("profile", sorted(PROFILES))
