@@ -17,15 +17,23 @@ from standardsd.language.tree import bytes_max
 from standardsd.model.config import RulesFrom
 
 EXAMPLES = """
-Examples:
+Every *.yaml in a folder and below, all read together:
 
-  standardsd check rules/                    every *.yaml in the folder and below, read together
+    standardsd check rules/
 
-  standardsd check shipped:hotel/front-desk my-house.yaml
+A file of your own that extends a shipped pack:
 
-  standardsd check --config standardsd.yaml  the configuration, and the rules that it names
+    standardsd check shipped:hotel/front-desk my-house.yaml
 
-Exit codes: 0 fine (lints may be shown), 1 an example does not come out as its file says, 2 errors in the files.
+The configuration, and the rules that it names:
+
+    standardsd check --config standardsd.yaml
+
+\b
+Exit codes:
+  0  fine; lints may be shown
+  1  an example does not come out as its file says
+  2  errors in the files
 """
 
 

@@ -11,7 +11,7 @@ from typing import Annotated
 import typer
 
 from standardsd.core.judge import Judge, JudgeSettings
-from standardsd.daemon.compose import ComposeError, Composed, compose_config, read_rules
+from standardsd.daemon.compose import Composed, ComposeError, compose_config, read_rules
 from standardsd.language.words import Wrong, instant
 from standardsd.mapping.ndjson import LineError, read_line, write_decision
 from standardsd.model.decision import Decision, Refused
@@ -27,7 +27,7 @@ Examples:
 
   standardsd judge --rules rules/hotel/front-desk.yaml --readings march.ndjson
 
-  standardsd exporters try asterisk --replay ami.log --chunks ami.chunks.jsonl --ndjson | standardsd judge --rules phones.yaml --readings - --until 2026-11-21T20:00:00Z
+  standardsd judge --rules shipped:contact-center/phones --readings - --until 2026-11-21T20:00:00Z
 
 The last line per (standard, kind, id, occurrence) is the truth.  Without --until a source
 that says no watermark holds back every breach by absence.
@@ -36,13 +36,16 @@ that says no watermark holds back every breach by absence.
 
 def judge(
     rules: Annotated[
-        list[str], typer.Option("--rules", help="Rule file, folder, or shipped:PACK; may be given several times.")
+        list[str],
+        typer.Option("--rules", help="Rule file, folder, or shipped:PACK; may be given several times."),
     ],
     readings: Annotated[str, typer.Option(help="NDJSON file of readings; - reads standard input.")],
     more_rules: Annotated[
         list[str] | None, typer.Argument(metavar="[FILE]...", help="Further rule files.", show_default=False)
     ] = None,
-    config: Annotated[Path | None, typer.Option(help="Configuration file, for sources, sites and settings.")] = None,
+    config: Annotated[
+        Path | None, typer.Option(help="Configuration file, for sources, sites and settings.")
+    ] = None,
     until: Annotated[
         str | None, typer.Option(help="Every source has been seen up to this instant (with an offset).")
     ] = None,

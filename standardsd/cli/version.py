@@ -18,4 +18,6 @@ def version() -> None:
     """
     print(f"standardsd {__version__}")
     # A verdict on open hours depends on the time-zone data, which is recorded with the rules.
-    print(f"  Python {platform.python_version()}, tzdata {installed('tzdata')}, SQLite {sqlite3.sqlite_version}")
+    print(
+        f"  Python {platform.python_version()}, tzdata {installed('tzdata')}, SQLite {sqlite3.sqlite_version}"
+    )

@@ -23,7 +23,15 @@ from standardsd.language.config import LoadedConfig, check_yields, load_config
 from standardsd.language.definitions import read_definition
 from standardsd.language.problems import Level, Problem, errors
 from standardsd.language.rules import load_rules
-from standardsd.model.config import PUSH, SIMULATE, Config, RulesFrom, SourceConfig, WatermarkKind, WatermarkRule
+from standardsd.model.config import (
+    PUSH,
+    SIMULATE,
+    Config,
+    RulesFrom,
+    SourceConfig,
+    WatermarkKind,
+    WatermarkRule,
+)
 from standardsd.model.definition import Definition
 from standardsd.model.source import Source
 from standardsd.model.standard import RuleBook
@@ -66,6 +74,11 @@ class Composed:
     rules: tuple[RulesText, ...]
     running: tuple[ComposedSource, ...]
     warnings: tuple[str, ...]
+
+    @property
+    def data(self) -> Path:
+        """The data folder, as the file says it."""
+        return self.path.resolve().parent / self.config.data
 
     @property
     def sources(self) -> tuple[Source, ...]:
@@ -132,7 +145,9 @@ def rule_files(wanted: Sequence[RulesFrom], base: Path) -> tuple[list[tuple[str,
 
 def _shipped(name: str, problems: list[str]) -> list[tuple[Path, str]]:
     known = shipped.files("rules")
-    inside = [(path, f"shipped:{full}") for full, path in known.items() if full.startswith(name.rstrip("/") + "/")]
+    inside = [
+        (path, f"shipped:{full}") for full, path in known.items() if full.startswith(name.rstrip("/") + "/")
+    ]
     if name in known:
         return [(known[name], f"shipped:{name}")]
     if not inside:
@@ -144,7 +159,9 @@ def _shipped(name: str, problems: list[str]) -> list[tuple[Path, str]]:
 
 def _plain(path: Path, shown: str, problems: list[str]) -> list[tuple[Path, str]]:
     if path.is_dir():
-        inside = [(file, f"{shown.rstrip('/')}/{file.relative_to(path)}") for file in sorted(path.rglob("*.yaml"))]
+        inside = [
+            (file, f"{shown.rstrip('/')}/{file.relative_to(path)}") for file in sorted(path.rglob("*.yaml"))
+        ]
         if not inside:
             problems.append(f"{shown}: no *.yaml file in this folder\n  fix: name a folder of rule files")
         return inside

@@ -10,7 +10,8 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import logging
-from collections.abc import Callable, Sequence
+from collections import Counter
+from collections.abc import Awaitable, Callable, Iterable, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
@@ -22,7 +23,8 @@ from standardsd.core.judge import Judge
 from standardsd.daemon.clock import SteadyClock
 from standardsd.daemon.failpoints import Failpoint
 from standardsd.drivers.base import Batch
-from standardsd.model.decision import Decision, Refused
+from standardsd.metrics.figures import Tally
+from standardsd.model.decision import Decision, Refused, Verdict, VerdictSpoken
 from standardsd.model.reading import Reading
 from standardsd.model.snapshot import Snapshot
 from standardsd.store.entries import (
@@ -70,14 +72,29 @@ class Taken:
 
 @dataclass
 class Counts:
-    """What the loop has counted since the start, for /metrics."""
+    """What the loop has counted since the start, for /metrics: by source, then by word."""
 
-    readings: dict[tuple[str, str], int] = field(default_factory=dict)
-    rejected: dict[tuple[str, str], int] = field(default_factory=dict)
-    delays: list[float] = field(default_factory=list)
+    readings: dict[str, Counter[str]] = field(default_factory=dict)
+    rejected: dict[str, Counter[str]] = field(default_factory=dict)
+    detection: dict[str, Tally] = field(default_factory=dict)
 
-    def add(self, table: dict[tuple[str, str], int], key: tuple[str, str], count: int = 1) -> None:
-        table[key] = table.get(key, 0) + count
+    def take(self, batch: Batch, refused: Sequence[Refused]) -> None:
+        words = (type(reading).__name__.lower() for reading in batch.readings)
+        self.readings.setdefault(batch.source, Counter()).update(words)
+        for record in batch.rejected:
+            self.reject(batch.source, record.reason)
+        for line in refused:
+            self.reject(batch.source, line.reason)
+
+    def reject(self, source: str, reason: str, count: int = 1) -> None:
+        self.rejected.setdefault(source, Counter())[reason] += count
+
+    def decide(self, decisions: Iterable[Decision], now: datetime) -> None:
+        """Detection delay: from the instant a promise was broken to the decision."""
+        for line in decisions:
+            if isinstance(line, VerdictSpoken) and line.verdict is Verdict.BREACHED:
+                delay = max((now - line.at).total_seconds(), 0.0)
+                self.detection.setdefault(line.standard, Tally()).observe(delay)
 
 
 class StoreThread:
@@ -120,6 +137,7 @@ class JudgeLoop:
         self.version = 0
         self.trouble: StoreTrouble | None = None
         self.last_seq = 0
+        self.on_durable: Callable[[], None] = lambda: None
         self._store = store
         self._clock = clock
         self._teller = teller
@@ -175,6 +193,11 @@ class JudgeLoop:
             decisions, journalled = change(now)
             await self._make_durable([Entry(now, journalled, decisions)])
         await self._say_changed()
+
+    async def between_turns(self, work: Callable[[], Awaitable[None]]) -> None:
+        """Runs ``work`` while the judge stands still and all it has heard is durable."""
+        async with self._busy:
+            await work()
 
     async def _next(self) -> list[_Waiting]:
         """What is waiting, or nothing when the wall clock has something to decide."""
@@ -238,7 +261,7 @@ class JudgeLoop:
         said = self.judge.receive(batch.readings, now)
         refused = tuple(line for line in said if isinstance(line, Refused))
         decisions = [line for line in said if not isinstance(line, Refused)]
-        self._count(batch, refused, decisions, now)
+        self.counts.take(batch, refused)
         journalled = ReadingsInput(
             source=batch.source,
             readings=batch.readings,
@@ -264,6 +287,7 @@ class JudgeLoop:
         if not entries:
             return []
         decisions = [line for e in entries for line in e.decisions if not isinstance(line, Refused)]
+        self.counts.decide(decisions, self._clock.now())
         outgoing, keep = self._teller.word(decisions)
         entries[-1] = structs.replace(entries[-1], outbox=outgoing)
         pause = retry_first
@@ -282,26 +306,14 @@ class JudgeLoop:
             self.trouble = None
         self.last_seq = seqs[-1]
         keep()
+        if outgoing:
+            self.on_durable()
         return seqs
 
     async def _say_changed(self) -> None:
         async with self._changed:
             self.version += 1
             self._changed.notify_all()
-
-    def _count(
-        self,
-        batch: Batch,
-        refused: Sequence[Refused],
-        decisions: Sequence[Decision],
-        now: datetime,
-    ) -> None:
-        for reading in batch.readings:
-            self.counts.add(self.counts.readings, (batch.source, type(reading).__name__.lower()))
-        for record in batch.rejected:
-            self.counts.add(self.counts.rejected, (batch.source, record.reason))
-        for line in refused:
-            self.counts.add(self.counts.rejected, (batch.source, line.reason))
 
 
 _DAY = 86_400.0

@@ -50,9 +50,13 @@ class Recovered:
     replayed: int
 
 
-def save(store: Store, judge: Judge, alerts: CurrentAlerts, *, rules_hash: str, seq: int) -> None:
-    """A checkpoint of the state after input ``seq``."""
-    blob = msgspec.msgpack.encode(_Checkpoint(judge.dump(), alerts.dump()))
+def checkpoint(judge: Judge, alerts: CurrentAlerts) -> bytes:
+    """The state now, as bytes."""
+    return msgspec.msgpack.encode(_Checkpoint(judge.dump(), alerts.dump()))
+
+
+def save(store: Store, blob: bytes, rules_hash: str, seq: int) -> None:
+    """Keeps a checkpoint of the state after input ``seq``."""
     store.save_checkpoint(blob, format=FORMAT, rules_hash=rules_hash, seq=seq)
 
 

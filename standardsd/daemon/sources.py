@@ -12,7 +12,7 @@ from datetime import datetime, timedelta
 from standardsd.core.judge import Judge
 from standardsd.daemon.clock import SteadyClock
 from standardsd.daemon.loop import JudgeLoop
-from standardsd.drivers.base import Batch, Driver, Trouble
+from standardsd.drivers.base import Batch, Driver, Shell, Trouble
 from standardsd.model.reading import Watermark
 
 log = logging.getLogger(__name__)
@@ -112,7 +112,7 @@ class ReceiptWatermarks:
         self._max_silence = max_silence
         self._judge = judge
 
-    async def run(self, shell: SourceShell) -> None:
+    async def run(self, shell: Shell) -> None:
         while True:
             due = shell.next_due()
             now = shell.now()

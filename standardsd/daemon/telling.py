@@ -11,18 +11,17 @@ import httpx
 
 from standardsd.daemon.failpoints import Failpoint
 from standardsd.daemon.loop import StoreThread
+from standardsd.metrics.figures import ChannelFigures
 from standardsd.model.decision import Alert, Decision, SourceSpoken
 from standardsd.model.snapshot import GroupNow, Snapshot
-from standardsd.model.source import Source
-from standardsd.model.standard import Group, Standard
+from standardsd.model.standard import Group
 from standardsd.notify.alertmanager import Alertmanager, channel_name
 from standardsd.notify.current import CurrentAlerts
 from standardsd.notify.http import client
 from standardsd.notify.message import AlertMessage, encode
 from standardsd.notify.outbox import DeliverySettings
-from standardsd.notify.outbox import OutboxRow as Row
 from standardsd.notify.worker import Worker
-from standardsd.store.entries import Outgoing
+from standardsd.store.entries import OutboxRow, Outgoing
 
 log = logging.getLogger(__name__)
 
@@ -60,18 +59,17 @@ class StoreOutbox:
         self._store = store
         self._failpoint = failpoint
 
-    async def pending(self, channel: str, limit: int) -> Sequence[Row]:
-        rows = await self._store.call(self._store.store.outbox, channel, limit)
-        return [Row(row.id, row.channel, row.key, row.payload, row.created) for row in rows]
+    async def pending(self, channel: str, limit: int) -> Sequence[OutboxRow]:
+        return await self._store.call(self._store.store.outbox, channel, limit)
 
-    async def delivered(self, rows: Sequence[Row], at: datetime) -> None:
+    async def delivered(self, rows: Sequence[OutboxRow], at: datetime) -> None:
         self._failpoint.reach("delivered")
         await self._store.call(self._store.store.delivered, [row.id for row in rows], at)
 
-    async def retry(self, rows: Sequence[Row], at: datetime, why: str) -> None:
-        await self._store.call(self._store.store.retry, [row.id for row in rows], at, at, why)
+    async def retry(self, rows: Sequence[OutboxRow], at: datetime, not_before: datetime, why: str) -> None:
+        await self._store.call(self._store.store.retry, [row.id for row in rows], at, not_before, why)
 
-    async def gave_up(self, rows: Sequence[Row], at: datetime, why: str) -> None:
+    async def gave_up(self, rows: Sequence[OutboxRow], at: datetime, why: str) -> None:
         await self._store.call(self._store.store.gave_up, [row.id for row in rows], at, why)
 
 
@@ -86,6 +84,7 @@ class Channels:
         self._settings = DeliverySettings()
         self.workers: dict[str, Worker] = {}
         self._tasks: dict[str, asyncio.Task[None]] = {}
+        self.pending: dict[str, int] = {}
 
     async def adopt(self, members: Iterable[str], settings: DeliverySettings) -> None:
         """These members from now on; those that stay are not interrupted."""
@@ -102,6 +101,15 @@ class Channels:
                 self.workers[name] = worker
                 self._tasks[name] = asyncio.create_task(self._run(name, worker), name=f"channel {name}")
         self._words.channels = tuple(wanted)
+
+    def figures(self) -> list[ChannelFigures]:
+        """Outcomes by word, and what is pending as of the last look at the store."""
+        return [
+            ChannelFigures(
+                name, {word.value: n for word, n in worker.counts.items()}, self.pending.get(name, 0)
+            )
+            for name, worker in sorted(self.workers.items())
+        ]
 
     def wake(self) -> None:
         for worker in self.workers.values():
@@ -127,7 +135,3 @@ class Channels:
             except Exception:  # an alert channel is never given up silently
                 log.exception("%s: delivery failed; starting it again", name)
             await asyncio.sleep(1.0)
-
-
-def speakers(standards: Iterable[Standard], sources: Iterable[Source], url: str) -> CurrentAlerts:
-    return CurrentAlerts(standards, sources, url)

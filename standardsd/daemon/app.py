@@ -1,0 +1,331 @@
+"""The one place where the parts meet: `standardsd run` and `standardsd demo` both end up here."""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import logging
+import signal
+import sys
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from pathlib import Path
+
+from apscheduler.schedulers.asyncio import AsyncIOScheduler
+from msgspec import structs
+
+from standardsd import __version__
+from standardsd.core.judge import Judge, JudgeSettings
+from standardsd.daemon import recovery
+from standardsd.daemon.clock import SteadyClock
+from standardsd.daemon.compose import Composed, ComposedSource, ComposeError, compose_config
+from standardsd.daemon.desk import DaemonDesk, Reloads
+from standardsd.daemon.failpoints import Failpoint
+from standardsd.daemon.loop import JudgeLoop, StoreThread
+from standardsd.daemon.settings import Settings
+from standardsd.daemon.sources import ReceiptWatermarks, Sources, SourceShell
+from standardsd.daemon.telling import Channels, StoreOutbox, Words
+from standardsd.language.words import Wrong, listen_address
+from standardsd.model.decision import Decision
+from standardsd.model.snapshot import Snapshot
+from standardsd.model.standard import RuleBook
+from standardsd.notify.current import CurrentAlerts
+from standardsd.notify.outbox import DeliverySettings
+from standardsd.store.entries import Input
+from standardsd.store.store import Store
+from standardsd.store.trouble import StoreTrouble
+from standardsd.web.app import build_app
+from standardsd.web.server import Server
+
+log = logging.getLogger(__name__)
+
+STORE_NAME = "standardsd.sqlite"
+USAGE, WORLD = 2, 3
+
+checkpoint_minutes = 5
+prune_minutes = 60
+pending_seconds = 5
+
+
+@dataclass(frozen=True)
+class DaemonHandle:
+    """What those who started the daemon may see of it.  ``reload`` is what SIGHUP does."""
+
+    url: str
+    metrics_url: str
+    snapshot: Callable[[], Snapshot]
+    book: Callable[[], RuleBook]
+    reload: Callable[[], object]
+
+
+async def run_daemon(
+    config_path: Path,
+    settings: Settings,
+    *,
+    stop: asyncio.Event,
+    on_ready: Callable[[DaemonHandle], object],
+) -> int:
+    """Runs until ``stop`` is set.  Exit code: 0 ended as asked, 2 wrong configuration, 3 the outside world failed.
+
+    What is wrong is told on stderr, with its place and fix, before anything is started.
+    """
+    try:
+        composed = compose_config(config_path, secrets_dir=settings.secrets_dir)
+        host, port = composed.config.listen if settings.listen is None else listen_address(settings.listen)
+    except ComposeError as error:
+        _tell(str(error))
+        return USAGE
+    except Wrong as wrong:
+        _tell(f"STANDARDSD_LISTEN: {wrong.text}\n  fix: {wrong.fix}")
+        return USAGE
+    for warning in composed.warnings:
+        log.warning("%s", warning)
+    try:
+        store = await asyncio.to_thread(_open_store, settings.data or composed.data)
+    except (StoreTrouble, OSError) as error:
+        _tell(str(error))
+        return WORLD
+    return await Daemon(composed, settings, StoreThread(store)).run(host, port, stop, on_ready)
+
+
+def _open_store(data: Path) -> Store:
+    data.mkdir(parents=True, exist_ok=True)
+    return Store.open(data / STORE_NAME)
+
+
+def _tell(text: str) -> None:
+    """To the operator who started us; the log is for what happens later."""
+    sys.stderr.write(text + "\n")
+
+
+class Daemon:
+    """Everything that runs, from start to end."""
+
+    def __init__(self, composed: Composed, settings: Settings, store: StoreThread) -> None:
+        self._composed = composed
+        self._settings = settings
+        self._store = store
+        self._clock = SteadyClock()
+        self._failpoint = Failpoint(settings.failpoint)
+        self._sources = Sources()
+        self._reloads = Reloads(success=True, at=datetime.now(UTC))
+        self._scheduler = AsyncIOScheduler(
+            timezone=UTC, job_defaults={"coalesce": True, "max_instances": 1, "misfire_grace_time": None}
+        )
+        self._rules_hash = ""
+
+    # -- life ------------------------------------------------------------------------------------------
+
+    async def run(
+        self, host: str, port: int, stop: asyncio.Event, on_ready: Callable[[DaemonHandle], object]
+    ) -> int:
+        judging: asyncio.Task[None] | None = None
+        server: Server | None = None
+        try:
+            await self._take_up()
+            judging = asyncio.create_task(self._loop.run(), name="judge")
+            await self._channels.adopt(*self._members())
+            server = Server(build_app(self._desk), host=host, port=port)
+            try:
+                host, port = await server.start()
+            except OSError as error:
+                fix = "end what listens there, or set `listen` or STANDARDSD_LISTEN"
+                _tell(f"{host}:{port}: {error.strerror or error}\n  fix: {fix}")
+                return WORLD
+            for source in self._composed.running:
+                await self._start_source(source)
+            self._schedule()
+            with self._reload_on_sighup():
+                on_ready(self._handle(host, port))
+                return await self._until(stop, judging, server)
+        except StoreTrouble as trouble:
+            _tell(str(trouble))
+            return WORLD
+        finally:
+            await self._end(judging, server)
+
+    async def _until(self, stop: asyncio.Event, judging: asyncio.Task[None], server: Server) -> int:
+        """Until asked to stop; the judge or the server ending by itself is our own mistake."""
+        asked = asyncio.create_task(stop.wait())
+        serving = asyncio.create_task(server.failed())
+        done, _ = await asyncio.wait({asked, judging, serving}, return_when=asyncio.FIRST_COMPLETED)
+        asked.cancel()
+        serving.cancel()
+        await asyncio.gather(asked, serving, return_exceptions=True)
+        if judging in done:
+            judging.result()
+        if serving in done:
+            serving.result()
+        assert asked in done, "the judge or the server ended by itself"
+        return 0
+
+    async def _end(self, judging: asyncio.Task[None] | None, server: Server | None) -> None:
+        """Nothing new in, what is in made durable, nothing lost."""
+        if self._scheduler.running:
+            self._scheduler.shutdown(wait=False)
+        if server is not None:
+            await server.stop()
+        await self._sources.stop_all()
+        if judging is not None:
+            judging.cancel()
+            await asyncio.gather(judging, return_exceptions=True)
+            if self._loop.trouble is None:
+                await self._loop.finish()
+                await self._checkpoint()
+            await self._channels.stop()
+        self._store.close()
+
+    # -- recovery --------------------------------------------------------------------------------------
+
+    async def _take_up(self) -> None:
+        """The judge as it was, then the rules as they are now."""
+        url = self._composed.config.url
+        alerts = CurrentAlerts((), (), url)
+        recovered = await self._store.call(recovery.recover, self._store.store, alerts, url)
+        settings = await self._judge_settings()
+        wanted = self._composed.adopted(settings)
+        alerts.adopt(wanted.book.standards, wanted.sources, url)
+        judge = Judge(wanted.book, wanted.sources, settings) if recovered is None else recovered.judge
+        self._words = Words(alerts, judge.snapshot)
+        self._loop = JudgeLoop(judge, self._store, self._clock, teller=self._words, failpoint=self._failpoint)
+        self._loop.last_seq = 0 if recovered is None else recovered.last_seq
+        self._rules_hash = wanted.book.hash
+        self._channels = Channels(self._words, StoreOutbox(self._store, self._failpoint), self._clock.now)
+        self._loop.on_durable = self._channels.wake
+        if recovered is None or recovered.adopted != wanted:
+            await self._adopt(self._composed, settings)
+        self._desk = DaemonDesk(
+            self._loop, self._clock, self._sources, self._channels, self._reloads, self._composed
+        )
+
+    async def _judge_settings(self) -> JudgeSettings:
+        """As configured; ``judge_from`` is the first start of this store where nothing is said."""
+        settings = self._composed.judge_settings(keep=self._composed.config.judge.keep)
+        if settings.judge_from is None:
+            first = await self._store.call(self._store.store.first_start)
+            settings = structs.replace(settings, judge_from=first)
+        return settings
+
+    async def _adopt(self, composed: Composed, settings: JudgeSettings) -> None:
+        """Rules, sources and settings in force from now on, journalled."""
+
+        def change(now: datetime) -> tuple[list[Decision], Input]:
+            said = self._loop.judge.adopt(composed.book, composed.sources, now, settings)
+            self._words.alerts.adopt(composed.book.standards, composed.sources, composed.config.url)
+            return said, composed.journalled(settings, __version__)
+
+        await self._loop.adopt(change)
+        self._rules_hash = composed.book.hash
+
+    # -- sources and channels --------------------------------------------------------------------------
+
+    async def _start_source(self, source: ComposedSource) -> None:
+        name = source.spec.name
+        cursor = await self._store.call(self._store.store.cursor, name)
+        shell = SourceShell(name, self._loop, self._clock, cursor)
+        if source.make is not None:
+            self._sources.start(name, source.make(source.setup), shell, source.made_from)
+        elif source.receipt is not None:
+            marks = ReceiptWatermarks(
+                name,
+                delay=source.receipt.delay,
+                max_silence=source.spec.max_silence,
+                judge=lambda: self._loop.judge,
+            )
+            self._sources.start(name, marks, shell, source.made_from)
+
+    def _members(self) -> tuple[tuple[str, ...], DeliverySettings]:
+        output = self._composed.config.alertmanager
+        if output is None:
+            return (), DeliverySettings()
+        return output.members, DeliverySettings(resend=output.resend)
+
+    # -- reload ----------------------------------------------------------------------------------------
+
+    @contextlib.contextmanager
+    def _reload_on_sighup(self) -> Iterator[None]:
+        loop = asyncio.get_running_loop()
+        wanted = asyncio.Event()
+        task = asyncio.create_task(self._reload_when(wanted), name="reload")
+        with contextlib.suppress(ValueError, RuntimeError):  # not in the main thread: a test's own loop
+            loop.add_signal_handler(signal.SIGHUP, wanted.set)
+        self._reload_wanted = wanted
+        try:
+            yield
+        finally:
+            with contextlib.suppress(ValueError, RuntimeError):
+                loop.remove_signal_handler(signal.SIGHUP)
+            task.cancel()
+
+    async def _reload_when(self, wanted: asyncio.Event) -> None:
+        while True:
+            await wanted.wait()
+            wanted.clear()
+            await self.reload()
+
+    async def reload(self) -> bool:
+        """New rules and sources without losing an open promise; a bad reload changes nothing."""
+        try:
+            composed = compose_config(self._composed.path, secrets_dir=self._settings.secrets_dir)
+        except ComposeError as error:
+            log.error("the reload was refused and what was in force stays in force:\n%s", error)
+            self._reloads.refused()
+            return False
+        before = {source.spec.name: source for source in self._composed.running}
+        after = {source.spec.name: source for source in composed.running}
+        for name in before:
+            if name in self._sources.running and (
+                name not in after or after[name].made_from != before[name].made_from
+            ):
+                await self._sources.stop(name)
+        self._composed = composed
+        await self._adopt(composed, await self._judge_settings())
+        await self._channels.adopt(*self._members())
+        for name, source in after.items():
+            if name not in self._sources.running:
+                await self._start_source(source)
+        self._desk.adopt(composed)
+        self._reloads.done(self._clock.now())
+        log.info("reloaded: %d standards, %d sources", len(composed.book.standards), len(after))
+        return True
+
+    # -- upkeep ----------------------------------------------------------------------------------------
+
+    def _schedule(self) -> None:
+        self._scheduler.add_job(self._checkpoint, "interval", minutes=checkpoint_minutes)
+        self._scheduler.add_job(self._count_pending, "interval", seconds=pending_seconds)
+        self._scheduler.add_job(self._prune, "interval", minutes=prune_minutes)
+        self._scheduler.start()
+
+    async def _checkpoint(self) -> None:
+        """A cache of the judge's state; failing to write one loses nothing."""
+        try:
+            await self._loop.between_turns(self._save)
+        except StoreTrouble as trouble:
+            log.warning("no checkpoint was written: %s", trouble)
+
+    async def _save(self) -> None:
+        judge, alerts, seq = self._loop.judge, self._words.alerts, self._loop.last_seq
+        blob = recovery.checkpoint(judge, alerts)
+        await self._store.call(recovery.save, self._store.store, blob, self._rules_hash, seq)
+
+    async def _count_pending(self) -> None:
+        with contextlib.suppress(StoreTrouble):  # told by the loop already
+            self._channels.pending = await self._store.call(self._store.store.pending)
+
+    async def _prune(self) -> None:
+        try:
+            await self._store.call(self._store.store.prune, self._clock.now())
+        except StoreTrouble as trouble:
+            log.warning("nothing was pruned: %s", trouble)
+
+    def _handle(self, host: str, port: int) -> DaemonHandle:
+        url = f"http://{host if ':' not in host else f'[{host}]'}:{port}"
+        return DaemonHandle(
+            url + "/",
+            url + "/metrics",
+            self._loop.snapshot,
+            lambda: self._composed.book,
+            self._reload_wanted.set,
+        )

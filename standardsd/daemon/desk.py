@@ -1,0 +1,150 @@
+"""What the web sees of the daemon: ``web.desk.Desk`` over the loop, and the figures for a scrape."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+
+from msgspec import structs
+
+from standardsd.daemon.clock import SteadyClock
+from standardsd.daemon.compose import Composed
+from standardsd.daemon.loop import JudgeLoop
+from standardsd.daemon.sources import Sources
+from standardsd.daemon.telling import Channels
+from standardsd.drivers.base import Batch
+from standardsd.metrics.exposition import Exposition
+from standardsd.metrics.figures import DaemonFigures, SourceFigures
+from standardsd.model.config import PUSH, Site, Token
+from standardsd.model.reading import Event, Reading, Sample
+from standardsd.model.snapshot import Snapshot
+from standardsd.model.standard import RuleBook
+from standardsd.web.desk import Busy, IngestResult
+
+retry_after_seconds = 1.0
+"""What a sender is told when the judge is behind: it catches up within about this."""
+
+
+@dataclass
+class Reloads:
+    """What became of the last reload; ``at``: when what is in force was loaded."""
+
+    success: bool
+    at: datetime
+
+    def done(self, at: datetime) -> None:
+        self.success, self.at = True, at
+
+    def refused(self) -> None:
+        self.success = False
+
+
+class DaemonDesk:
+    """See ``web.desk.Desk`` for what each method promises."""
+
+    def __init__(
+        self,
+        loop: JudgeLoop,
+        clock: SteadyClock,
+        sources: Sources,
+        channels: Channels,
+        reloads: Reloads,
+        composed: Composed,
+    ) -> None:
+        self._loop = loop
+        self._clock = clock
+        self._sources = sources
+        self._channels = channels
+        self._reloads = reloads
+        self._exposition = Exposition()
+        self.adopt(composed)
+
+    def adopt(self, composed: Composed) -> None:
+        """A reload counts at the next request."""
+        self._composed = composed
+        config = composed.config
+        self._sites = {site.name: site for site in config.sites}
+        self._pushed = {s.spec.name: s.setup.labels for s in composed.running if s.config.use == PUSH}
+
+    # -- looking ---------------------------------------------------------------------------------------
+
+    def now(self) -> datetime:
+        return self._clock.now()
+
+    def snapshot(self) -> Snapshot:
+        return self._loop.snapshot()
+
+    async def changed(self, since: int) -> int:
+        return await self._loop.changed(since)
+
+    def book(self) -> RuleBook:
+        return self._composed.book
+
+    def sites(self) -> Mapping[str, Site]:
+        return self._sites
+
+    def tokens(self) -> Sequence[Token]:
+        return self._composed.config.tokens
+
+    def pushed_sources(self) -> frozenset[str]:
+        return frozenset(self._pushed)
+
+    def ready(self) -> list[str]:
+        trouble = self._loop.trouble
+        return [] if trouble is None else [f"the store is in trouble: {trouble.what}"]
+
+    def metrics(self, accept: str) -> tuple[str, bytes]:
+        exposed = self._exposition.render(self.snapshot(), self._composed.book, self.figures(), accept)
+        return exposed.content_type, exposed.body
+
+    # -- taking in -------------------------------------------------------------------------------------
+
+    async def ingest(self, source: str, readings: Sequence[Reading], key: str | None) -> IngestResult:
+        if self._loop.trouble is not None:
+            raise Busy(retry_after_seconds)
+        labels = self._pushed[source]
+        batch = Batch(source, tuple(_labelled(reading, labels) for reading in readings), key=key)
+        try:
+            taken = await self._loop.accept_now(batch)
+        except asyncio.QueueFull:
+            raise Busy(retry_after_seconds) from None
+        return IngestResult(len(readings) - len(taken.refused), taken.duplicate, taken.refused)
+
+    def rejected(self, source: str, reason: str, count: int) -> None:
+        self._loop.counts.reject(source, reason, count)
+
+    # -- figures ---------------------------------------------------------------------------------------
+
+    def figures(self) -> DaemonFigures:
+        """What the daemon knows of itself now."""
+        counts = self._loop.counts
+        names = [source.spec.name for source in self._composed.running]
+        return DaemonFigures(
+            reload_success=self._reloads.success,
+            reloaded_at=self._reloads.at,
+            sources=tuple(self._source(name) for name in sorted({*names, *counts.rejected})),
+            channels=tuple(self._channels.figures()),
+            detection={standard: tally.now() for standard, tally in counts.detection.items()},
+        )
+
+    def _source(self, name: str) -> SourceFigures:
+        counts = self._loop.counts
+        running = self._sources.running.get(name)
+        health = None if running is None or name in self._pushed else running.shell.health
+        return SourceFigures(
+            name,
+            answers=None if health is None else health.up,
+            poll_seconds=None if health is None else health.poll_seconds,
+            clock_offset_seconds=None if health is None else health.clock_offset_seconds,
+            readings=counts.readings.get(name, {}),
+            rejected=counts.rejected.get(name, {}),
+        )
+
+
+def _labelled(reading: Reading, labels: Mapping[str, str]) -> Reading:
+    """The source's own labels under those the reading carries."""
+    if not labels or not isinstance(reading, Event | Sample):
+        return reading
+    return structs.replace(reading, labels={**labels, **reading.labels})
