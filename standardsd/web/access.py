@@ -24,7 +24,7 @@ token_bytes_max = 1024  # longer than any token; hashing a longer one would only
 
 # what is done → roles that may
 MAY: dict[str, frozenset[Role]] = {
-    "read": frozenset({Role.READ, Role.OPERATE, Role.ADMIN}),
+    "read": frozenset({Role.READ, Role.ADMIN}),
     "ingest": frozenset({Role.INGEST, Role.ADMIN}),
 }
 

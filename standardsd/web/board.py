@@ -163,7 +163,7 @@ def clock_text(instant: datetime, site: Site | None, now: datetime) -> str:
     zone = _zone(site)
     local, today = instant.astimezone(zone), now.astimezone(zone)
     text = local.strftime("%H:%M:%S" if local.date() == today.date() else "%Y-%m-%d %H:%M")
-    return text if site is not None else f"{text} UTC"
+    return f"{text} UTC" if zone.key == "UTC" else text
 
 
 def _zone(site: Site | None) -> ZoneInfo:
@@ -228,7 +228,7 @@ def _site(name: str, rows: list[Row], sites: Mapping[str, Site]) -> SiteBoard:
     return SiteBoard(
         name=name,
         title=_title(name, sites),
-        timezone=sites[name].timezone if name in sites else "UTC",
+        timezone=_zone(sites.get(name)).key,
         state=min((row.state for row in rows), key=STATE_RANK.__getitem__, default=State.UNKNOWN),
         counts=_counts(rows),
         rows=tuple(rows[:shown_count]),

@@ -8,30 +8,23 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from enum import StrEnum
 from typing import Protocol
 
+from standardsd.model.config import Role
 from standardsd.model.decision import Refused
 from standardsd.model.reading import Reading
 from standardsd.model.snapshot import Snapshot
 from standardsd.model.standard import RuleBook
 
+__all__ = ["UNKNOWN_SOURCE", "Busy", "Desk", "IngestResult", "Role", "Site", "Token"]
+
 UNKNOWN_SOURCE = "push"
 """The source under which a rejected line is counted when it did not say one we know."""
 
 
-class Role(StrEnum):
-    """What a token may do.  Each role is apart; ``may`` in ``access`` says which one opens what."""
-
-    READ = "read"
-    INGEST = "ingest"
-    OPERATE = "operate"
-    ADMIN = "admin"
-
-
 @dataclass(frozen=True)
 class Token:
-    """One configured token.  ``hash``: ``sha256:`` and the lower-case hex digest of the token's UTF-8 bytes.
+    """One token in force.  ``hash``: ``sha256:`` and the hex digest of the token's UTF-8 bytes.
 
     ``sources``: those that an ``ingest`` token may speak for; None: every pushed source.
     """
@@ -44,7 +37,7 @@ class Token:
 
 @dataclass(frozen=True)
 class Site:
-    """One configured site; ``timezone`` is an IANA name, only for times of day that people read."""
+    """One configured site.  ``timezone``: an IANA name, for the times of day that people read."""
 
     title: str
     timezone: str = "UTC"

@@ -131,7 +131,8 @@ class Ingest:
 
     def _count(self, errors: list[LineError], token: Token) -> None:
         """Unreadable lines belong to the token's source, if it has only one."""
-        source = token.sources[0] if token.sources and len(token.sources) == 1 else UNKNOWN_SOURCE
+        sources = token.sources or ()
+        source = sources[0] if len(sources) == 1 else UNKNOWN_SOURCE
         for reason, count in Counter(error.reason for error in errors).items():
             self._desk.rejected(source, reason, count)
 

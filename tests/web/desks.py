@@ -40,7 +40,7 @@ TOKENS = (
     Token("sensors", Role.INGEST, hash_token("sensors-secret")),
     Token("wall", Role.READ, hash_token("wall-secret")),
     Token("duty", Role.OPERATE, hash_token("duty-secret")),
-    Token("chief", Role.ADMIN, hash_token("chief-secret"), None),
+    Token("chief", Role.ADMIN, hash_token("chief-secret")),
 )
 
 

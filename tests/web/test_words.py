@@ -31,7 +31,8 @@ def test_a_share_is_cut_and_never_rounded_up(ratio: float, text: str) -> None:
 @pytest.mark.parametrize(
     ("measure", "limit", "text"),
     [
-        (FromTo(("arrived",), ("greeted",)), Promise(timedelta(seconds=60), True), "visit: from arrived to greeted within 1m"),
+        (FromTo(("arrived",), ("greeted",)), Promise(timedelta(seconds=60), True),
+         "visit: from arrived to greeted within 1m"),
         (FromTo(("arrived", "ticket_taken"), ("called",)), Promise(timedelta(seconds=90), False),
          "visit: from arrived or ticket taken to called under 1m30s"),
         (FromTo(("held",), ("resumed",), each=True), Promise(timedelta(minutes=2), True),
