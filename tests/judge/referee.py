@@ -119,7 +119,7 @@ def walk(standard, events, start, end, stays, until):
         if was["late"] is None and (again or late(promise, spent)):
             was["late"], was["broke"] = t, t - ("within" in promise and not again)  # a moment ago: in time
         was["sure"] = t if was["sure"] is None and (again or late(promise, was["least"])) else was["sure"]
-        runs = not stays or t == start["t"] or any(a["t"] < t <= b["t"] for a, b in begun)  # it did until now
+        runs = not stays or any(a["t"] <= t <= b["t"] for a, b in begun)  # at this instant, or until it
         was["due"] = was["used_up"] if was["used_up"] is not None else t + limit - spent if runs else None
         match = matches(standard.get("where", {}), labels_at(events, t))
         was["match"] = t if match and was["match"] is None else was["match"]

@@ -60,7 +60,7 @@ PLAIN_VOCABULARY = dict(_words(line) for line in _VOCABULARY_TEXT.strip().splitl
 # What happens to an interaction of each kind; a name twice is twice as likely.
 HAPPENINGS = {
     "call": "offered queued queued ringing answered answered held resumed held resumed updated "
-    "ended abandoned diverted refused",
+    "ended abandoned abandoned diverted diverted refused",
     "visit": "due arrived arrived called greeted greeted checked_in updated finished left diverted turned_away",
     "ticket": "opened opened assigned replied replied customer_replied pended unpended updated closed reopened",
     "request": "due due requested requested acknowledged delivered delivered updated done cancelled reopened",
@@ -69,7 +69,7 @@ HAPPENINGS = {
 # from → to [each]; or the name of a state [each].
 MEASURES = {
     "call": "queued>answered queued>answered offered,queued>answered,resumed held>resumed+ queued>abandoned "
-    "answered>ended waiting on_hold on_hold+ on_hold on_hold+ waiting+",
+    "queued>answered+ answered>ended waiting on_hold on_hold+ waiting on_hold on_hold+ waiting+",
     "visit": "arrived>greeted arrived>greeted,called arrived>greeted,left arrived>greeted+ due>arrived due>greeted,left "
     "waiting waiting+",
     "ticket": "opened>replied opened>replied customer_replied>replied+ opened,customer_replied>replied+ opened>closed "
@@ -95,8 +95,9 @@ def trace(rng: random.Random, *, disputed: bool = False) -> Plain:
     kinds = [rng.choice(sorted(HAPPENINGS)) for _ in range(rng.randint(1, 2))]
     sources = [_source(rng, name, kinds) for name in SOURCES[: rng.randint(1, 3)]]
     readings: list[Plain] = []
+    polled = rng.random() < 0.35
     for number in range(rng.randint(1, 3)):
-        readings += _interaction(rng, rng.choice(kinds), str(number), sources)
+        readings += _interaction(rng, rng.choice(kinds), str(number), sources, polled=polled)
     for _ in range(rng.choice((0, 0, 1, 1, 2))):
         since = rng.randint(0, SECONDS_MAX)
         until = since + rng.randint(1, 12)
@@ -119,7 +120,8 @@ def _undisputed(plain: Plain) -> Plain:
     """The trace without what the two judges read differently; each is a test of its own in test_agreement."""
     gaps = [r for r in plain["readings"] if r["type"] == "gap"]
     polled = any("not_before" in r for r in plain["readings"])
-    for extra in gaps[1:]:  # gaps that overlap
+    totals = any("time_in" in s["measure"] and not s["measure"].get("each") for s in plain["standards"])
+    for extra in gaps if polled and totals else gaps[1:]:  # a total in doubt beside a gap; gaps that overlap
         plain["readings"].remove(extra)
     for r in plain["readings"]:
         if gaps and r.get("event") == "due":  # labels from the future beside a gap
@@ -146,11 +148,12 @@ def _source(rng: random.Random, name: str, kinds: list[str]) -> Plain:
     }
 
 
-def _interaction(rng: random.Random, kind: str, name: str, sources: list[Plain]) -> list[Plain]:
+def _interaction(
+    rng: random.Random, kind: str, name: str, sources: list[Plain], *, polled: bool
+) -> list[Plain]:
     private = [s["name"] for s in sources if s.get("private_ids")]
     owner = rng.choice(private) if private and rng.random() < 0.5 else None
     id_ = f"{owner}/{name}" if owner else name
-    polled = rng.random() < 0.3
     said: list[Plain] = []
     for _ in range(rng.randint(1, 8)):
         seconds = rng.randint(0, SECONDS_MAX)
