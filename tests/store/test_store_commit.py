@@ -197,7 +197,7 @@ def test_every_question_is_answered_by_an_index(store: Store) -> None:
     assert len({statement for statement, _ in plans}) >= 18
     assert {plan for _, plan in plans if plan.startswith("SCAN")} <= {
         "SCAN taken_key USING COVERING INDEX taken_key_age",  # counting the keys, once in a while
-        "SCAN outbox USING COVERING INDEX outbox_pending",  # counting those that wait, and no others
+        "SCAN outbox USING INDEX outbox_pending",  # counting those that wait, and no others
         "SCAN checkpoint",  # there are two
     }
     marks = {plan for statement, plan in plans if statement.startswith("UPDATE")}

@@ -130,3 +130,11 @@ def test_only_finished_messages_are_pruned_each_at_its_age(store: Store) -> None
     assert store.prune(NINE + 90 * DAY + MICROSECOND).messages == 1
     assert store.prune(NINE + 9_000 * DAY).messages == 0
     assert (store.pending(), store.given_up()) == ({"alertmanager": 1}, {})
+
+
+def test_a_message_never_gets_the_number_of_one_that_was_pruned(store: Store) -> None:
+    store.commit([batch(outbox=(message("a"), message("b")))])
+    store.delivered([1, 2], NINE)
+    assert store.prune(NINE + 8 * DAY).messages == 2
+    store.commit([batch(outbox=(message("c"),))])
+    assert [waiting.id for waiting in store.outbox("alertmanager", 10)] == [3]
