@@ -21,7 +21,7 @@ message_bytes_max = 256 * 1024
 banner_bytes_max = 256
 """What is remembered of a line while an oversized message is passed over."""
 
-_BANNER = b"Asterisk Call Manager/"
+BANNER = b"Asterisk Call Manager/"
 
 
 class Banner(Struct, frozen=True):
@@ -118,10 +118,10 @@ class Parser:
     def _end_line(self, found: list[Item]) -> None:
         line = bytes(self._line).rstrip(b"\r\n")
         self._line.clear()
-        if line.startswith(_BANNER):
+        if line.startswith(BANNER):
             if self._fields:
                 found.append(self._cut())
-            found.append(Banner(_text(line[len(_BANNER) :]), self._offset - self._size))
+            found.append(Banner(_text(line[len(BANNER) :]), self._offset - self._size))
             self._begin()
         elif not line:
             if self._fields and not self._skipping:
