@@ -24,7 +24,13 @@ GROUPS: dict[str, str] = {
 
 def build() -> typer.Typer:
     """The whole command line.  A module that cannot be imported is our own mistake and fails loudly."""
-    app = typer.Typer(no_args_is_help=True, add_completion=False, rich_markup_mode=None, help="Judges service promises.")
+    app = typer.Typer(
+        no_args_is_help=True,
+        add_completion=False,
+        rich_markup_mode=None,
+        pretty_exceptions_enable=False,
+        help="Judges service promises.",
+    )
     for name, module in COMMANDS.items():
         app.command(name)(getattr(importlib.import_module(module), name.replace("-", "_")))
     for name, module in GROUPS.items():

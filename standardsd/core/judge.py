@@ -107,11 +107,15 @@ class Judge:
         sources: Sequence[Source],
         now: datetime,
         settings: JudgeSettings | None = None,
+        *,
+        resumed: bool = False,
     ) -> list[Decision]:
         """New rules and sources from ``now`` on; open promises keep the rules they began under.
 
-        ``settings`` None: those of before.
+        ``settings`` None: those of before.  ``resumed``: until now nobody listened, so no source was silent.
         """
+        if resumed:
+            self._listen_anew(now)
         said = self.tick(now)
         if settings is not None:
             self._settings = settings
@@ -322,6 +326,13 @@ class Judge:
     def _listen_for_silence(self) -> None:
         for name in self._sources.states:
             self._dues.wall.set(("source", name), self._sources.dark_at(name))
+
+    def _listen_anew(self, now: datetime) -> None:
+        """A source is not dark because we were down; one that was dark before stays so until it is heard."""
+        for name, state in self._sources.states.items():
+            if not state.dark:
+                state.since, state.heard = now, None
+                self._dues.wall.set(("source", name), self._sources.dark_at(name))
 
     def _is_dark(self, standard: Standard, group: Group) -> bool:
         kind = self._cases.kind(standard.of)

@@ -23,6 +23,7 @@ from standardsd.daemon.compose import Composed, ComposedSource, ComposeError, co
 from standardsd.daemon.desk import DaemonDesk, Reloads
 from standardsd.daemon.failpoints import Failpoint
 from standardsd.daemon.loop import JudgeLoop, StoreThread
+from standardsd.daemon.recovery import Adopted
 from standardsd.daemon.settings import Settings
 from standardsd.daemon.sources import ReceiptWatermarks, Sources, SourceShell
 from standardsd.daemon.telling import Channels, StoreOutbox, Words
@@ -39,6 +40,8 @@ from standardsd.web.app import build_app
 from standardsd.web.server import Server
 
 log = logging.getLogger(__name__)
+
+logging.getLogger("apscheduler").setLevel(logging.WARNING)  # it tells every run of every job
 
 STORE_NAME = "standardsd.sqlite"
 USAGE, WORLD = 2, 3
@@ -184,17 +187,17 @@ class Daemon:
         alerts = CurrentAlerts((), (), url)
         recovered = await self._store.call(recovery.recover, self._store.store, alerts, url)
         settings = await self._judge_settings()
-        wanted = self._composed.adopted(settings)
-        alerts.adopt(wanted.book.standards, wanted.sources, url)
-        judge = Judge(wanted.book, wanted.sources, settings) if recovered is None else recovered.judge
+        judge = (
+            Judge(self._composed.book, self._composed.sources, settings)
+            if recovered is None
+            else recovered.judge
+        )
         self._words = Words(alerts, judge.snapshot)
         self._loop = JudgeLoop(judge, self._store, self._clock, teller=self._words, failpoint=self._failpoint)
         self._loop.last_seq = 0 if recovered is None else recovered.last_seq
-        self._rules_hash = wanted.book.hash
         self._channels = Channels(self._words, StoreOutbox(self._store, self._failpoint), self._clock.now)
         self._loop.on_durable = self._channels.wake
-        if recovered is None or recovered.adopted != wanted:
-            await self._adopt(self._composed, settings)
+        await self._adopt(self._composed, settings, resumed=True)
         self._desk = DaemonDesk(
             self._loop, self._clock, self._sources, self._channels, self._reloads, self._composed
         )
@@ -207,13 +210,14 @@ class Daemon:
             settings = structs.replace(settings, judge_from=first)
         return settings
 
-    async def _adopt(self, composed: Composed, settings: JudgeSettings) -> None:
+    async def _adopt(self, composed: Composed, settings: JudgeSettings, *, resumed: bool) -> None:
         """Rules, sources and settings in force from now on, journalled."""
+        adopted = Adopted(composed.book, composed.sources, settings, resumed)
 
         def change(now: datetime) -> tuple[list[Decision], Input]:
-            said = self._loop.judge.adopt(composed.book, composed.sources, now, settings)
+            said = recovery.adopt(self._loop.judge, adopted, now)
             self._words.alerts.adopt(composed.book.standards, composed.sources, composed.config.url)
-            return said, composed.journalled(settings, __version__)
+            return said, composed.journalled(adopted, __version__)
 
         await self._loop.adopt(change)
         self._rules_hash = composed.book.hash
@@ -280,7 +284,7 @@ class Daemon:
             ):
                 await self._sources.stop(name)
         self._composed = composed
-        await self._adopt(composed, await self._judge_settings())
+        await self._adopt(composed, await self._judge_settings(), resumed=False)
         await self._channels.adopt(*self._members())
         for name, source in after.items():
             if name not in self._sources.running:

@@ -92,15 +92,13 @@ class Composed:
             sites=tuple(site.name for site in self.config.sites),
         )
 
-    def adopted(self, settings: JudgeSettings) -> Adopted:
-        return Adopted(self.book, self.sources, settings)
-
-    def journalled(self, settings: JudgeSettings, version: str) -> RulesInput:
+    def journalled(self, adopted: Adopted, version: str) -> RulesInput:
+        """What the journal keeps of this version; ``version``: of the judge."""
         return RulesInput(
             files=self.rules,
             hash=self.book.hash,
             config=self.text,
-            book=self.adopted(settings).encode(),
+            book=adopted.encode(),
             judge=version,
         )
 

@@ -8,6 +8,7 @@ from __future__ import annotations
 import logging
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
+from datetime import datetime
 
 import msgspec
 from msgspec import Struct
@@ -18,18 +19,22 @@ from standardsd.model.decision import Decision, Refused
 from standardsd.model.source import Source
 from standardsd.model.standard import RuleBook
 from standardsd.notify.current import CurrentAlerts
-from standardsd.store.entries import JournalRow, ReadingsInput, RulesInput, TickInput
+from standardsd.store.entries import JournalRow, ReadingsInput, RulesInput, RuleVersion, TickInput
 from standardsd.store.store import Store
 
 log = logging.getLogger(__name__)
 
 
 class Adopted(Struct, frozen=True):
-    """Everything the judge was given with a version of the rules; journalled whole."""
+    """Everything the judge was given with a version of the rules; journalled whole.
+
+    ``resumed``: at a start of the daemon, before which nobody listened.
+    """
 
     book: RuleBook
     sources: tuple[Source, ...]
     settings: JudgeSettings
+    resumed: bool = False
 
     def encode(self) -> bytes:
         return msgspec.msgpack.encode(self)
@@ -68,7 +73,7 @@ def recover(store: Store, alerts: CurrentAlerts, url: str) -> Recovered | None:
     versions = store.rule_versions()
     if not versions:
         return None
-    start = _from_checkpoint(store, alerts, versions[-1].hash, versions[-1].seq, url)
+    start = _from_checkpoint(store, alerts, versions, url)
     rows: Iterator[JournalRow]
     if start is None:
         first = _adopted(store, versions[0].seq)
@@ -87,23 +92,30 @@ def recover(store: Store, alerts: CurrentAlerts, url: str) -> Recovered | None:
             case RulesInput(book=book):
                 adopted = msgspec.msgpack.decode(book, type=Adopted)
                 alerts.adopt(adopted.book.standards, adopted.sources, url)
-                said = judge.adopt(adopted.book, adopted.sources, row.wall, adopted.settings)
+                said = adopt(judge, adopted, row.wall)
         alerts.keep(alerts.messages([line for line in said if not isinstance(line, Refused)]))
         last, replayed = row.seq, replayed + 1
     log.info("recovered: %d inputs read again from the journal", replayed)
     return Recovered(judge, last, adopted, replayed)
 
 
+def adopt(judge: Judge, adopted: Adopted, now: datetime) -> list[Decision]:
+    """Gives the judge what was, or is to be, in force from ``now`` on."""
+    return judge.adopt(adopted.book, adopted.sources, now, adopted.settings, resumed=adopted.resumed)
+
+
 def _from_checkpoint(
-    store: Store, alerts: CurrentAlerts, rules_hash: str, rules_seq: int, url: str
+    store: Store, alerts: CurrentAlerts, versions: Sequence[RuleVersion], url: str
 ) -> Recovered | None:
-    found = store.checkpoint(format=FORMAT, rules_hash=rules_hash)
-    if found is None:
+    """The newest checkpoint of any rules that were ever in force; what changed after it is in the journal."""
+    hashes = {version.hash for version in versions}
+    found = [
+        c for c in (store.checkpoint(format=FORMAT, rules_hash=h) for h in sorted(hashes)) if c is not None
+    ]
+    if not found:
         return None
-    blob, seq = found
-    if seq < rules_seq:  # of the same rules, in force an earlier time
-        return None
-    adopted = _adopted(store, rules_seq)
+    blob, seq = max(found, key=lambda checkpoint: checkpoint[1])
+    adopted = _adopted(store, max(version.seq for version in versions if version.seq <= seq))
     try:
         checkpoint = msgspec.msgpack.decode(blob, type=_Checkpoint)
         judge = Judge.load(checkpoint.judge, adopted.book, adopted.sources, adopted.settings)
