@@ -14,6 +14,8 @@ from standardsd.store.store import Store
 from tests.store.committer import entry, together
 from tests.store.values import NINE
 
+ROOT = Path(__file__).parents[2]
+
 kills = 6
 start_seconds_max = 30
 
@@ -55,9 +57,8 @@ def test_everything_acknowledged_outlives_kill_9_in_the_middle_of_commits(path: 
     dice = random.Random(seed)
     before = 0
     for _ in range(kills):
-        committer = subprocess.Popen(
-            [sys.executable, "-m", "tests.store.committer", str(path), str(acknowledged)]
-        )
+        command = [sys.executable, "-m", "tests.store.committer", str(path), str(acknowledged)]
+        committer = subprocess.Popen(command, cwd=ROOT)
         try:
             wanted = before + dice.randint(1, 20)
             give_up = time.monotonic() + start_seconds_max

@@ -8,6 +8,7 @@ import sqlite3
 import stat
 import subprocess
 import sys
+from datetime import timedelta
 from importlib.resources import files
 from pathlib import Path
 
@@ -16,6 +17,7 @@ from alembic.autogenerate import compare_metadata
 from alembic.runtime.migration import MigrationContext
 
 from standardsd.store import schema, tables
+from standardsd.store import sqlite as sqlite_part
 from standardsd.store.sqlite import APPLICATION_ID
 from standardsd.store.store import Store
 from standardsd.store.trouble import StoreTrouble
@@ -192,3 +194,23 @@ def test_a_file_in_the_place_of_the_folder_is_told(tmp_path: Path) -> None:
     (tmp_path / "data").write_text("")
     with pytest.raises(StoreTrouble, match="it cannot be opened"):
         Store.open(tmp_path / "data" / "standardsd.sqlite")
+
+
+def test_a_migration_that_is_cut_short_leaves_the_file_as_it_was(path: Path) -> None:
+    path.parent.mkdir()
+    engine = sqlite_part.open_engine(path, timedelta(seconds=1))
+    with (
+        pytest.raises(KeyboardInterrupt),
+        engine.connect().execution_options(begin=sqlite_part.WRITE) as connection,
+        connection.begin(),
+    ):
+        sqlite_part.claim(connection, path)
+        assert schema.bring_up_to_date(connection, str(path), migrate=True)
+        assert connection.exec_driver_sql("SELECT count(*) FROM journal").scalar_one() == 0
+        raise KeyboardInterrupt
+    with engine.connect() as connection:
+        assert connection.exec_driver_sql("SELECT count(*) FROM sqlite_master").scalar_one() == 0
+        assert connection.exec_driver_sql("PRAGMA application_id").scalar_one() == 0
+    engine.dispose()
+    with Store.open(path) as store:
+        assert store.commit([batch()]) == [1]

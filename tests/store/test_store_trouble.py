@@ -19,6 +19,8 @@ from standardsd.store.store import Store
 from standardsd.store.trouble import RESTORE, TROUBLES, StoreTrouble
 from tests.store.values import after, alert, batch, breached, event, message
 
+ROOT = Path(__file__).parents[2]
+
 
 def full_entry(n: int, readings: int = 200) -> object:
     """A bit of everything that one commit can write."""
@@ -149,9 +151,8 @@ def test_a_disk_that_refuses_writes_is_told_and_the_store_goes_on_after_it(path:
             assert everything(store) == before
             assert store.commit([full_entry(n) for n in range(2, 90)])[-1] == 89
     """
-    ran = subprocess.run(
-        [sys.executable, "-c", textwrap.dedent(child), str(path)], capture_output=True, text=True, check=False
-    )
+    command = [sys.executable, "-c", textwrap.dedent(child), str(path)]
+    ran = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, check=False)
     assert ran.returncode == 0, ran.stderr
     assert ran.stdout.startswith((": the disk failed to read or write", ": the disk is full")), ran.stdout
     with Store.open(path) as store:
