@@ -1,8 +1,9 @@
 """When the interactions of a simulated house happen: arrivals with the shape of a day, made from a seed.
 
 Pure: time comes only as an argument, and the same arguments always give the same readings.  Arrivals
-are drawn in slices of ten seconds that are aligned to the epoch, so what happens does not depend on how
-often or from when on one looks; that is what lets a restarted simulator go on with the calls it had open.
+are drawn in slices of ten seconds, counted from the anchor (the instant at which the simulated day stood
+at its starting hour), so what happens does not depend on how often or from when on one looks: that lets a
+restarted simulator go on with the calls it had open, and every demo begins with the same first minute.
 
 A day is compressed by ``speed``: at 144 its 24 hours pass in ten minutes, so arrivals come 144 times
 as fast (times ``per_day`` small enough for that).  What happens inside an interaction keeps real seconds.
@@ -13,7 +14,7 @@ from __future__ import annotations
 import hashlib
 from collections.abc import Iterator
 from dataclasses import dataclass
-from datetime import UTC, datetime, timedelta
+from datetime import datetime, timedelta
 from random import Random
 
 from standardsd.drivers.sim_stories import PROFILES, Flow
@@ -24,7 +25,7 @@ SLICE_ARRIVALS_MAX = 1_000
 """Of one flow in one slice; what a mistyped ``busy`` asks beyond this does not come."""
 
 DAY_SECONDS = 86_400.0
-EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
+SLICE = timedelta(seconds=SLICE_SECONDS)
 
 
 @dataclass(frozen=True)
@@ -64,14 +65,9 @@ class Traffic:
         passed = (at - anchor).total_seconds() * self.speed / 3600.0
         return (self.starts_at + passed) % 24.0
 
-    def rate(self, flow: Flow, at: datetime, anchor: datetime) -> float:
-        """Arrivals a real second of this flow at ``at``."""
-        return flow.per_day / DAY_SECONDS * self.speed * self.busy * flow.weight(self.hour(at, anchor))
-
     def stories(self, *, after: datetime, until: datetime, anchor: datetime) -> Iterator[Story]:
         """Every interaction that begins in (``after``, ``until``], in order of flow and slice, not of time."""
-        first = _slice_of(after)
-        for number in range(first, _slice_of(until) + 1):
+        for number in range((after - anchor) // SLICE, (until - anchor) // SLICE + 1):
             for flow in PROFILES[self.profile]:
                 for story in self._in_slice(flow, number, anchor):
                     if after < story.began <= until:
@@ -90,12 +86,14 @@ class Traffic:
             offset += rng.expovariate(at_peak)
             if offset >= SLICE_SECONDS:
                 return
-            at = EPOCH + timedelta(seconds=number * SLICE_SECONDS, microseconds=int(offset * 1_000_000))
+            at = anchor + number * SLICE + timedelta(microseconds=int(offset * 1_000_000))
             weight = flow.weight(self.hour(at, anchor))
             # Drawn for every candidate, kept or not, so that one hour's choice does not shift the next arrival.
             keep, own = rng.random(), rng.getrandbits(64)
             if keep * peak < weight:
-                yield self._story(flow, f"{number}/{candidate}", at, weight / peak, Random(own))  # noqa: S311
+                # With the anchor in it, an id is never used again on another day.
+                name = f"{anchor.isoformat()}/{number}/{candidate}"
+                yield self._story(flow, name, at, weight / peak, Random(own))  # noqa: S311
 
     def _story(self, flow: Flow, name: str, began: datetime, busyness: float, rng: Random) -> Story:
         key = f"{self.seed}/{self.source}/{flow.name}/{name}".encode()
@@ -109,7 +107,3 @@ class Traffic:
                 at = max(at, events[-1].at + timedelta(milliseconds=1))
             events.append(Event(self.source, flow.kind, interaction, step.event, at, labels=labels))
         return Story(tuple(events))
-
-
-def _slice_of(at: datetime) -> int:
-    return (at - EPOCH) // timedelta(seconds=SLICE_SECONDS)

@@ -58,7 +58,7 @@ class SimulateDriver:
         """Raises pydantic's ``ValidationError`` for settings that ``SimulateSettings`` does not know."""
         self._name = setup.name
         self._settings = SimulateSettings.model_validate(setup.settings)
-        self._traffic = Traffic(
+        self.traffic = Traffic(
             source=setup.name,
             profile=self._settings.profile,
             seed=self._settings.seed,
@@ -70,7 +70,7 @@ class SimulateDriver:
 
     async def run(self, shell: Shell) -> None:
         """Until cancelled: tells each event when it happens, and a watermark every half second and at each due."""
-        watch = Watch(self._traffic, shell.cursor())
+        watch = Watch(self.traffic, shell.cursor())
         listening, new_day = False, True
         while True:
             now = shell.now()

@@ -137,7 +137,7 @@ async def test_it_goes_on_after_a_restart_without_beginning_anything_twice() -> 
     assert isinstance(opening, Gap)
     assert opening.since == first.watermarks()[-1]
     events = [r for s in (first, second) for _, b in s.batches for r in b.readings if isinstance(r, Event)]
-    began = [e.id for e in events if e.event in ("arrived", "queued", "requested")]
+    began = [e.id for e in events if e.event in ("arrived", "queued", "requested", "opened")]
     assert len(began) == len(set(began))
     assert {e.id for e in events} == set(began)
 
