@@ -22,17 +22,6 @@ from standardsd.model.standard import RuleBook
 errors_max = 100
 """Bad lines that are shown; a file of the wrong sort has as many as it has lines."""
 
-EXAMPLES = """
-Examples:
-
-  standardsd judge --rules rules/hotel/front-desk.yaml --readings march.ndjson
-
-  standardsd judge --rules shipped:contact-center/phones --readings - --until 2026-11-21T20:00:00Z
-
-The last line per (standard, kind, id, occurrence) is the truth.  Without --until a source
-that says no watermark holds back every breach by absence.
-"""
-
 
 def judge(
     rules: Annotated[
@@ -52,7 +41,16 @@ def judge(
 ) -> None:
     """Judges a file of readings and prints the decisions as NDJSON.
 
-    Exit codes: 0 fine, 2 invalid input.
+    The last line per (standard, kind, id, occurrence) is the truth.  Without --until a source that
+    says no watermark holds back every breach by absence.
+
+    Exit codes: 0 fine, 2 invalid input (then no decision is printed).
+
+    Examples:
+
+      standardsd judge --rules rules/hotel/front-desk.yaml --readings march.ndjson
+
+      standardsd judge --rules shipped:contact-center/phones --readings - --until 2026-11-21T20:00:00Z
     """
     try:
         composed = compose_config(config) if config else None
@@ -66,11 +64,8 @@ def judge(
         if isinstance(decision, Refused):
             print(f"{readings}: refused, {decision.reason}: {decision.what}", file=sys.stderr)
         else:
-            sys.stdout.buffer.write(write_decision(decision) + b"\n")
+            sys.stdout.buffer.write(write_decision(decision))
     sys.stdout.buffer.flush()
-
-
-judge.__doc__ = f"{judge.__doc__}{EXAMPLES}"
 
 
 def judged(
