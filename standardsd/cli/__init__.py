@@ -19,6 +19,7 @@ COMMANDS: dict[str, str] = {
 }
 GROUPS: dict[str, str] = {
     # group         module that has a Typer called `app`
+    "exporters": "standardsd.cli.exporters",
 }
 
 

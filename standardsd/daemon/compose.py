@@ -17,6 +17,7 @@ from pydantic import ValidationError
 from standardsd import shipped
 from standardsd.core.judge import JudgeSettings
 from standardsd.daemon.recovery import Adopted
+from standardsd.drivers.ami import AmiDriver
 from standardsd.drivers.base import Driver, DriverSetup
 from standardsd.drivers.simulate import SimulateDriver, yields_of
 from standardsd.language.config import LoadedConfig, check_yields, load_config
@@ -285,7 +286,8 @@ def definition_path(use: str, base: Path) -> Path | None:
 
 def maker(definition: Definition) -> Maker:
     """How a driver of this definition is made."""
-    raise NotImplementedError(definition.driver)
+    assert definition.driver == "ami", f"{definition.name}: the loader let the driver {definition.driver} pass"
+    return lambda setup: AmiDriver(definition, setup)
 
 
 def _try(

@@ -7,6 +7,7 @@ that is told is better than a delay that is not.
 from __future__ import annotations
 
 import asyncio
+import os
 import secrets
 import ssl
 from collections import deque
@@ -270,4 +271,6 @@ def words(error: BaseException) -> str:
         return f"TLS failed: {error.reason or 'no handshake'}"
     if isinstance(error, TimeoutError):
         return "timed out"
+    if isinstance(error, OSError) and error.errno is not None and error.errno > 0:
+        return os.strerror(error.errno).lower()  # asyncio's own text repeats the address
     return (error.strerror if isinstance(error, OSError) else None) or type(error).__name__

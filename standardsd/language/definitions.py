@@ -32,6 +32,8 @@ from standardsd.model.definition import (
 from standardsd.model.vocabulary import VOCABULARY, Kind, Vocabulary
 
 VERSION = "1"
+DRIVERS = ("ami",)
+DECODERS = ("ami",)
 records_max = 200
 """The largest system that we know of has some sixty sorts of records."""
 
@@ -84,8 +86,9 @@ class _Loader:
         top = self._top
         top.value("version", _version)
         title, description = top.text("title"), top.value("description", any_text) or ""
-        called, driver = top.value("name", name), top.value("driver", word)
-        decode, evidence = top.value("decode", word), top.value("evidence", _among(Evidence))
+        called, evidence = top.value("name", name), top.value("evidence", _among(Evidence))
+        driver = top.value("driver", lambda text: one_of(text, DRIVERS, "a driver of this version"))
+        decode = top.value("decode", lambda text: one_of(text, DECODERS, "a format of this version"))
         time, quality = self._time()
         kind, private_ids = self._interaction()
         mark, delay = self._watermark()
@@ -174,10 +177,10 @@ class _Loader:
         reading = part.value("reading", lambda text: one_of(text, events, "an event that yields names"))
         evidence = part.value("evidence", word)
         if ("reading" in part) == ("evidence" in part) and not part.broken:
-            text = "a record has either reading or evidence"
-            part.tell(part.place, text, "write reading: EVENT, or evidence: WORD if it only helps to decide")
+            said = "a record has either reading or evidence"
+            part.tell(part.place, said, "write reading: EVENT, or evidence: WORD if it only helps to decide")
         fields = tuple(one for e in part.map_of("fields") if (one := self._field(e)) is not None)
-        labels = {e.key.text: text for e in part.map_of("labels") if (text := self._read(e, one_line))}
+        labels = {e.key.text: value for e in part.map_of("labels") if (value := self._read(e, one_line))}
         note = part.value("note", any_text) or ""
         if not when or (reading is None) == (evidence is None):
             return None
