@@ -24,8 +24,18 @@ pause_seconds = 0.2  # between two messages: a busy second is told five times, n
 class Watchers:
     """Who watches, and the event that ends them all."""
 
-    def __init__(self, desk: Desk, pages: Pages, stopping: asyncio.Event) -> None:
+    def __init__(
+        self,
+        desk: Desk,
+        pages: Pages,
+        stopping: asyncio.Event,
+        *,
+        alive_seconds: float = alive_seconds,
+        watchers_max: int = watchers_max,
+    ) -> None:
         self._desk = desk
+        self._alive_seconds = alive_seconds
+        self._watchers_max = watchers_max
         self._pages = pages
         self._stopping = stopping
         self.count = 0
@@ -34,8 +44,8 @@ class Watchers:
         """The stream for one watcher; raises 503 when there are too many or the server stops."""
         if self._stopping.is_set():
             raise too_busy(503, "the server is stopping", 5)
-        if self.count >= watchers_max:
-            raise too_busy(503, f"{watchers_max} screens are watching already", 30)
+        if self.count >= self._watchers_max:
+            raise too_busy(503, f"{self._watchers_max} screens are watching already", 30)
         return self._stream(site)
 
     async def _stream(self, site: str | None) -> AsyncIterator[bytes]:
@@ -49,7 +59,9 @@ class Watchers:
             yield b"retry: 3000\n\n"
             while not stop.done():
                 change = change or asyncio.create_task(self._desk.changed(version))
-                await asyncio.wait({stop, change}, timeout=alive_seconds, return_when=asyncio.FIRST_COMPLETED)
+                await asyncio.wait(
+                    {stop, change}, timeout=self._alive_seconds, return_when=asyncio.FIRST_COMPLETED
+                )
                 if stop.done():
                     break
                 if not change.done():

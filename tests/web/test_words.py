@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
-from datetime import timedelta
+from datetime import datetime, timedelta
 
 import pytest
 from msgspec.structs import replace
 
 from standardsd.model.standard import FromTo, Promise, TimeIn
+from standardsd.web.board import clock_text
+from standardsd.web.desk import Site
 from standardsd.web.words import promise, share
-from tests.web.desks import GREET
+from tests.web.desks import GREET, NINE
 
 
 @pytest.mark.parametrize(
@@ -45,3 +47,25 @@ def test_a_promise_is_told_in_the_words_of_its_rule(
     measure: FromTo | TimeIn, limit: Promise, text: str
 ) -> None:
     assert promise(replace(GREET, measure=measure, promise=limit)) == text
+
+
+@pytest.mark.parametrize(
+    ("instant", "site", "text"),
+    [
+        (NINE, Site("Bosphorus View", "Europe/Istanbul"), "12:00:00"),
+        (NINE, Site("Casa Lisboa", "Europe/Lisbon"), "09:00:00"),
+        # Without a site, and in UTC, the zone is said.
+        (NINE, None, "09:00:00 UTC"),
+        (NINE, Site("Ship", "UTC"), "09:00:00 UTC"),
+        (NINE, Site("Nowhere", "Not/AZone"), "09:00:00 UTC"),
+        # Another day there has its date, although it is the same day in UTC.
+        (NINE - timedelta(days=1), Site("Bosphorus View", "Europe/Istanbul"), "2026-11-20 12:00"),
+        (
+            NINE + timedelta(hours=14, minutes=59),
+            Site("Bosphorus View", "Europe/Istanbul"),
+            "2026-11-22 02:59",
+        ),
+    ],
+)
+def test_times_of_day_are_those_of_the_site(instant: datetime, site: Site | None, text: str) -> None:
+    assert clock_text(instant, site, NINE) == text

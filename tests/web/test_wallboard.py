@@ -1,0 +1,329 @@
+"""The wallboard in a real headless Chromium: what people see, and that it moves by itself."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from datetime import UTC, datetime, timedelta
+from typing import Any
+
+import pytest
+import pytest_asyncio
+from msgspec.structs import replace
+from playwright.async_api import Browser, Page, async_playwright, expect
+
+from standardsd.model.snapshot import Snapshot, State
+from standardsd.web.app import build_app
+from standardsd.web.server import Server
+from tests.real import need
+from tests.web.desks import (
+    CHECK_IN,
+    GREET,
+    HeldDesk,
+    book,
+    broken_greeting,
+    case,
+    changed_group,
+    crowd,
+    firing,
+    group,
+    hotel_group,
+)
+from tests.web.look import CHROMIUM_ARGS
+
+# One browser for all tests of this file; each has pages and a server of its own.
+pytestmark = [pytest.mark.real, pytest.mark.asyncio(loop_scope="module")]
+
+# The part of the page that tells one promise at one site.
+ROW = 'tr[data-key="greet-within-60s/{}"]'
+
+
+def hotels() -> HeldDesk:
+    return HeldDesk(*hotel_group(datetime.now(UTC)))
+
+
+class Watched:
+    """An open page and everything it complained of or asked elsewhere for."""
+
+    def __init__(self, page: Page, server: Server, desk: HeldDesk, url: str) -> None:
+        self.page, self.server, self.desk, self.url = page, server, desk, url
+        self.complaints: list[str] = []
+        self.asked: list[str] = []
+        page.on("console", self._console)
+        page.on("pageerror", lambda error: self.complaints.append(str(error)))
+        page.on("request", lambda request: self.asked.append(request.url))
+
+    def _console(self, message: Any) -> None:
+        if message.type in ("error", "warning"):
+            self.complaints.append(message.text)
+
+    async def open(self, query: str = "") -> Page:
+        await self.page.goto(self.url + "/" + query)
+        await expect(self.page.locator("#live")).to_have_text("live")
+        return self.page
+
+
+@pytest_asyncio.fixture(scope="module", loop_scope="module")
+async def browser() -> AsyncIterator[Browser]:
+    path = need("chromium")
+    async with async_playwright() as playwright:
+        browser = await playwright.chromium.launch(executable_path=path, args=CHROMIUM_ARGS)
+        yield browser
+        await browser.close()
+
+
+@asynccontextmanager
+async def watching(browser: Browser, desk: HeldDesk, **view: Any) -> AsyncIterator[Watched]:
+    server = Server(build_app(desk), port=0)
+    host, port = await server.start()
+    context = await browser.new_context(**{"viewport": {"width": 1280, "height": 800}, **view})
+    watched = Watched(await context.new_page(), server, desk, f"http://{host}:{port}")
+    try:
+        yield watched
+    finally:
+        await context.close()
+        await server.stop()
+
+
+async def test_each_state_is_seen_as_a_word_in_its_colour_and_the_worst_first(browser: Browser) -> None:
+    async with watching(browser, hotels()) as watched:
+        page = await watched.open()
+        sites = page.locator(".site h2")
+        assert await sites.all_text_contents() == [
+            "Grand Budapest",
+            "Contact center",
+            "Bosphorus View",
+            "Casa Lisboa",
+        ]
+        words = page.locator('.site[data-site="grand-budapest"] .word')
+        assert [text.split()[1:] for text in await words.all_inner_texts()] == [
+            ["broken"],
+            ["at", "risk"],
+            ["kept"],
+            ["kept"],
+        ]
+        colours = await page.evaluate(
+            "() => Object.fromEntries([...document.querySelectorAll('.row')].map(row =>"
+            " [row.dataset.state, getComputedStyle(row.querySelector('.word')).backgroundColor]))"
+        )
+        assert set(colours) == {"broken", "at_risk", "unknown", "kept"}
+        assert len(set(colours.values())) == 4
+        table = page.get_by_role("table", name="Grand Budapest", exact=True)
+        await expect(table.get_by_role("row")).to_have_count(5)  # the heads of the columns, and four promises
+        await expect(table.get_by_role("columnheader")).to_have_text(["State", "Promise", "Kept", "Open now"])
+        await expect(page.get_by_role("navigation", name="Sites")).to_be_visible()
+        await expect(page.get_by_role("main")).to_be_visible()
+        # Nothing complained, and nothing was asked for elsewhere.
+        assert watched.complaints == []
+        assert {url.split("/")[2] for url in watched.asked} == {watched.url.split("/")[2]}
+
+
+async def test_a_promise_counts_down_and_past_due_counts_up(browser: Browser) -> None:
+    now = datetime.now(UTC)
+    urgent = (
+        case("a", now + timedelta(seconds=100), at_risk=True),
+        case("b", now - timedelta(seconds=10), late=True),
+        case("c", now - timedelta(seconds=10)),
+    )
+    desk = HeldDesk(book(GREET), Snapshot(now, (group(GREET, "casa-lisboa", open=3, urgent=urgent),), ()))
+    async with watching(browser, desk) as watched:
+        page = await watched.open()
+        counts = page.locator(".case .count")
+
+        async def seconds(index: int, words: str) -> int:
+            text = await counts.nth(index).inner_text()
+            found = re.fullmatch(r"(\d+):(\d\d) " + words, text)
+            assert found is not None, text
+            return int(found[1]) * 60 + int(found[2])
+
+        before = [await seconds(0, "left"), await seconds(1, "late"), await seconds(2, "over, unconfirmed")]
+        assert 80 <= before[0] <= 100
+        assert 10 <= before[1] <= 30
+        await page.wait_for_function(
+            "text => document.querySelector('.case .count').textContent !== text",
+            arg=await counts.nth(0).inner_text(),
+        )
+        assert await seconds(0, "left") < before[0]
+        await page.wait_for_timeout(1000)
+        assert await seconds(1, "late") > before[1]
+        assert await seconds(2, "over, unconfirmed") > before[2]
+        assert watched.complaints == []
+
+
+async def test_a_browser_whose_clock_is_wrong_counts_by_the_servers(browser: Browser) -> None:
+    now = datetime.now(UTC)
+    row = group(GREET, "casa-lisboa", open=1, urgent=(case("a", now + timedelta(seconds=100)),))
+    async with watching(browser, HeldDesk(book(GREET), Snapshot(now, (row,), ()))) as watched:
+        # Two hours fast.
+        await watched.page.add_init_script("const wall = Date.now; Date.now = () => wall() + 7200000;")
+        page = await watched.open()
+        await expect(page.locator(".case .count")).to_have_text(re.compile(r"^1:[0-4]\d left$"))
+
+
+async def test_a_breach_appears_on_an_open_wallboard_by_itself(browser: Browser) -> None:
+    async with watching(browser, hotels()) as watched:
+        page = await watched.open()
+        row = page.locator(ROW.format("casa-lisboa"))
+        await expect(row.locator(".word")).to_contain_text("kept")
+        await expect(page.locator("h2", has_text="4 alerts firing")).to_be_visible()
+        await watched.desk.put(broken_greeting(watched.desk.held, datetime.now(UTC)))
+        await expect(row.locator(".word")).to_contain_text("broken")
+        await expect(row.locator(".case").first).to_contain_text("late")
+        await expect(page.locator("h2", has_text="5 alerts firing")).to_be_visible()
+        await expect(page).to_have_title(re.compile("^3 broken"))
+        # It is first at its site, its site is no longer last, and those who listen are told.
+        site = page.locator('.site[data-site="casa-lisboa"]')
+        assert await site.locator(".row").first.get_attribute("data-key") == "greet-within-60s/casa-lisboa"
+        assert (await page.locator(".site h2").all_text_contents()).index("Casa Lisboa") < 3
+        await expect(page.get_by_role("status")).to_have_text(
+            "Casa Lisboa, Arriving guests are greeted within 60 seconds: broken."
+        )
+        assert watched.complaints == []
+
+
+async def test_sites_and_rows_come_and_go_without_a_reload(browser: Browser) -> None:
+    now = datetime.now(UTC)
+    desk = HeldDesk(book(GREET, CHECK_IN), Snapshot(now, (), ()), sites={})
+    async with watching(browser, desk) as watched:
+        page = await watched.open()
+        await expect(page.get_by_role("heading", name="No data yet")).to_be_visible()
+        await desk.put(Snapshot(now, (group(GREET, "new-inn"), group(CHECK_IN, "new-inn")), ()))
+        await expect(page.locator('.site[data-site="new-inn"] .row')).to_have_count(2)
+        await expect(page.get_by_role("heading", name="No data yet")).to_be_hidden()
+        await expect(page.get_by_role("link", name="new-inn")).to_be_visible()
+        await desk.put(Snapshot(now, (group(CHECK_IN, "new-inn"),), ()))
+        await expect(page.locator('.site[data-site="new-inn"] .row')).to_have_count(1)
+        await desk.put(Snapshot(now, (), ()))
+        await expect(page.locator(".site")).to_have_count(0)
+        assert watched.complaints == []
+
+
+async def test_a_dark_source_is_told_and_forgotten_when_it_is_heard_again(browser: Browser) -> None:
+    async with watching(browser, hotels()) as watched:
+        page = await watched.open()
+        await expect(page.locator(".dark")).to_contain_text(
+            re.compile(r"pms-bosphorus\s+silent since .+ \(23:\d\d\)")
+        )
+        held = watched.desk.held
+        seen = tuple(replace(source, dark=False) for source in held.sources)
+        await watched.desk.put(replace(held, sources=seen))
+        await expect(page.locator(".dark")).to_have_count(0)
+
+
+async def test_a_lost_connection_is_said_and_the_page_finds_back_by_itself(browser: Browser) -> None:
+    async with watching(browser, hotels()) as watched:
+        page = await watched.open()
+        port = int(watched.url.rpartition(":")[2])
+        await watched.server.stop()
+        lost = page.get_by_role("alert")
+        await expect(lost).to_contain_text(re.compile(r"^Connection lost since \d\d:\d\d:\d\d\."))
+        await expect(page.locator("#live")).to_have_text("not live since")
+        # What is shown stays, paled; a server that comes back is found without a hand.
+        await expect(page.locator(ROW.format("casa-lisboa"))).to_be_visible()
+        again = Server(build_app(watched.desk), port=port)
+        await watched.desk.put(broken_greeting(watched.desk.held, datetime.now(UTC)))
+        await again.start()
+        try:
+            await expect(lost).to_be_hidden(timeout=20_000)
+            await expect(page.locator("#live")).to_have_text("live")
+            await expect(page.locator(ROW.format("casa-lisboa")).locator(".word")).to_contain_text("broken")
+        finally:
+            await again.stop()
+
+
+async def test_it_reads_without_a_script(browser: Browser) -> None:
+    async with watching(browser, hotels(), java_script_enabled=False) as watched:
+        await watched.page.goto(watched.url)
+        row = watched.page.locator(ROW.format("grand-budapest"))
+        await expect(row.locator(".word")).to_contain_text("broken")
+        await expect(row.locator(".case").first).to_contain_text(re.compile(r"due \d\d:\d\d:\d\d"))
+        assert await watched.page.locator("noscript").count() == 1
+        assert 'http-equiv="refresh" content="5"' in await watched.page.content()
+
+
+@pytest.mark.parametrize("scheme", ["light", "dark"])
+async def test_every_text_has_contrast_enough_by_day_and_by_night(browser: Browser, scheme: str) -> None:
+    async with watching(browser, hotels(), color_scheme=scheme) as watched:
+        page = await watched.open()
+        ratios = await page.evaluate(CONTRASTS)
+        assert len(ratios) > 100
+        assert min(ratio for _, ratio in ratios) < 8  # white on green is no black on white: it was measured
+        poor = [f"{text!r} {ratio:.2f}" for text, ratio in ratios if ratio < 4.5]
+        assert poor == []
+
+
+@pytest.mark.parametrize("width", [360, 768, 1280, 3840])
+async def test_nothing_sticks_out_sideways(browser: Browser, width: int) -> None:
+    desk = hotels()
+    long_ = "Geschwindigkeitsbegrenzungsüberwachungsanlagenbetreiber" * 2
+    rule = replace(GREET, id="long", title=long_)
+    odd = group(rule, "a-site-with-" + "x" * 80, state=State.BROKEN, open=1,
+                urgent=(case("i" * 200, datetime.now(UTC), late=True),))  # fmt: skip
+    desk.rules = replace(desk.rules, standards=(*desk.rules.standards, rule))
+    desk.held = replace(desk.held, groups=(*desk.held.groups, odd))
+    async with watching(browser, desk, viewport={"width": width, "height": 740}) as watched:
+        page = await watched.open()
+        inner, outer = await page.evaluate("() => [document.documentElement.scrollWidth, innerWidth]")
+        assert inner <= outer
+        wide = await page.evaluate(
+            "() => [...document.querySelectorAll('.row, .row > *, .tile, .case')]"
+            ".filter(n => !n.classList.contains('aside') && n.getBoundingClientRect().right > innerWidth + 1)"
+            ".map(n => n.className)"
+        )
+        assert wide == []
+
+
+async def test_two_hundred_standards_at_three_sites_fold_what_is_well_and_stay_quick(
+    browser: Browser,
+) -> None:
+    now = datetime.now(UTC)
+    desk = HeldDesk(*crowd(now))
+    async with watching(browser, desk) as watched:
+        page = await watched.open()
+        folds = page.locator(".fold:visible summary")
+        await expect(folds).to_have_text(["180 more, all kept"] * 3)
+        await folds.first.click()
+        folded = page.locator('.site[data-site="bosphorus-view"] tbody.folded .row')
+        await expect(folded.first).to_be_visible()
+        await expect(folded).to_have_count(180)
+        # One that was folded breaks: it comes out, to its place, and the fold stays open.
+        rule = desk.rules.standards[199]
+        await desk.put(
+            changed_group(desk.held, rule, "bosphorus-view", state=State.BROKEN, breached_open=3,
+                          alerts={"breach": firing(now)})
+        )  # fmt: skip
+        await expect(folded).to_have_count(179)
+        first = page.locator('.site[data-site="bosphorus-view"] tbody.shown .row').first
+        await expect(first).to_contain_text("Standard number 199")
+        await expect(folded.first).to_be_visible()
+        assert watched.complaints == []
+
+
+# Every visible text with the contrast of its colour to the first opaque background behind it (WCAG 2.1).
+CONTRASTS = """
+() => {
+  const rgb = (text) => text.match(/[\\d.]+/g).map(Number);
+  const light = ([r, g, b]) => {
+    const [x, y, z] = [r, g, b].map((c) => c / 255).map((c) => c <= 0.04045 ? c / 12.92 : ((c + 0.055) / 1.055) ** 2.4);
+    return 0.2126 * x + 0.7152 * y + 0.0722 * z;
+  };
+  const behind = (node) => {
+    for (; node; node = node.parentElement) {
+      const colour = rgb(getComputedStyle(node).backgroundColor);
+      if (colour.length === 3 || colour[3] > 0.99) return colour;
+    }
+    return [255, 255, 255];
+  };
+  const found = [];
+  const walk = document.createTreeWalker(document.body, NodeFilter.SHOW_TEXT);
+  while (walk.nextNode()) {
+    const text = walk.currentNode.textContent.trim();
+    const node = walk.currentNode.parentElement;
+    if (!text || !node.checkVisibility() || node.closest(".aside, .skip, noscript, thead")) continue;
+    const [a, b] = [light(rgb(getComputedStyle(node).color)), light(behind(node))].sort((x, y) => y - x);
+    found.push([text.slice(0, 40), (a + 0.05) / (b + 0.05)]);
+  }
+  return found;
+}
+"""
