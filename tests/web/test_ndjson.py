@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from datetime import UTC, datetime, timedelta, timezone
+from typing import Any
 
 import pytest
 from hypothesis import given, settings
@@ -34,7 +35,7 @@ SAMPLE = {
 }
 
 
-def line(base: dict[str, object], **changes: object) -> bytes:
+def line(base: dict[str, Any], **changes: object) -> bytes:
     """``base`` with some fields changed; ``...`` leaves a field out."""
     return json.dumps({k: v for k, v in {**base, **changes}.items() if v is not ...}).encode()
 

@@ -6,12 +6,14 @@ import asyncio
 import gzip
 import json
 from collections.abc import AsyncIterator
+from typing import Any
 
 import httpx
 import pytest
 from starlette.applications import Starlette
 from starlette.routing import Route
 
+from standardsd.mapping.ndjson import body_lines_max
 from standardsd.model.decision import Refused
 from standardsd.model.reading import Event, Sample
 from standardsd.web import ingest
@@ -43,7 +45,7 @@ async def client(desk: HeldDesk) -> AsyncIterator[httpx.AsyncClient]:
 
 async def send(
     client: httpx.AsyncClient, body: bytes | AsyncIterator[bytes], **headers: str
-) -> tuple[int, dict[str, object]]:
+) -> tuple[int, dict[str, Any]]:
     names = {name.replace("_", "-"): value for name, value in headers.items()}
     answer = await client.post("/v1/readings", content=body, headers={**KIOSK, **names})
     return answer.status_code, answer.json()
@@ -172,7 +174,7 @@ async def test_line_numbers_are_right_across_the_pieces_a_long_body_is_read_in(
 async def test_only_a_known_token_with_the_right_role_may_send(
     client: httpx.AsyncClient, desk: HeldDesk, authorization: str | None, status: int, error: str | None
 ) -> None:
-    headers = {} if authorization is None else {"Authorization": authorization.encode("latin-1")}
+    headers = {} if authorization is None else {b"Authorization": authorization.encode("latin-1")}
     answer = await client.post("/v1/readings", content=arrived("1"), headers=headers)
     assert (answer.status_code, answer.json().get("error")) == (status, error)
     assert bool(desk.taken) is (status == 200)
@@ -244,7 +246,9 @@ async def test_a_key_used_again_for_other_readings_loses_none_of_them(
     await send(client, arrived("1") + b"\n{", Idempotency_Key="a-1")
     status, said = await send(client, arrived("2"), Idempotency_Key="a-1")
     assert (status, said["duplicate"]) == (200, False)
-    assert [readings[0].id for _, readings, _ in desk.taken] == ["1", "2"]
+    assert [readings[0] for _, readings, _ in desk.taken] == [
+        Event("kiosk", "visit", n, "arrived", NINE) for n in "12"
+    ]
 
 
 @pytest.mark.parametrize("key", ["", "x" * 201, "a\u00adb"])
@@ -252,7 +256,9 @@ async def test_a_key_that_cannot_be_kept_is_refused(
     client: httpx.AsyncClient, desk: HeldDesk, key: str
 ) -> None:
     answer = await client.post(
-        "/v1/readings", content=arrived("1"), headers={**KIOSK, "Idempotency-Key": key.encode("latin-1")}
+        "/v1/readings",
+        content=arrived("1"),
+        headers={b"Authorization": b"Bearer kiosk-secret", b"Idempotency-Key": key.encode("latin-1")},
     )
     assert (answer.status_code, answer.json()["error"]) == (400, "bad_key")
     assert desk.taken == []
@@ -361,7 +367,7 @@ async def test_a_body_that_hides_its_length_is_cut_at_the_largest_size(client: h
 
 
 async def test_a_body_of_too_many_lines_is_refused_whole(client: httpx.AsyncClient, desk: HeldDesk) -> None:
-    status, said = await send(client, arrived("1") + b"\n" * (ingest.body_lines_max + 1))
+    status, said = await send(client, arrived("1") + b"\n" * (body_lines_max + 1))
     assert (status, said["error"]) == (413, "too_many_lines")
     assert desk.taken == []
 
