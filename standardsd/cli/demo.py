@@ -9,7 +9,7 @@ import signal
 import socket
 import sys
 from pathlib import Path
-from typing import Annotated, NoReturn
+from typing import Annotated, Any, NoReturn
 
 import typer
 from rich.console import Console
@@ -70,6 +70,7 @@ def demo(
         format="%(asctime)s %(levelname)s %(message)s",
         force=True,
     )
+    logging.getLogger("apscheduler").setLevel(logging.WARNING)  # it tells of each job, twice
     # The folder is the demo's own, whatever the environment says for the real daemon.
     own = settings.model_copy(update={"config": None, "data": folder, "listen": f"127.0.0.1:{port}"})
     raise typer.Exit(asyncio.run(_run(config, own, folder=folder, seconds=seconds)))
@@ -120,7 +121,8 @@ async def _run(config: Path, settings: Settings, *, folder: Path, seconds: float
         loop.add_signal_handler(sign, stop.set)
     ready: asyncio.Future[DaemonHandle] = loop.create_future()
     daemon = asyncio.create_task(run_daemon(config, settings, stop=stop, on_ready=ready.set_result))
-    await asyncio.wait({daemon, ready}, timeout=START_SECONDS_MAX, return_when=asyncio.FIRST_COMPLETED)
+    either: set[asyncio.Future[Any]] = {daemon, ready}
+    await asyncio.wait(either, timeout=START_SECONDS_MAX, return_when=asyncio.FIRST_COMPLETED)
     if daemon.done():
         return daemon.result()
     if not ready.done():
