@@ -187,11 +187,13 @@ class Judge:
         judge = cls(book, sources, settings)
         judge.wall = checkpoint.restore(blob, judge._epochs, judge._sources, judge._cases, judge._figures)
         judge._take_up(judge._epochs.current)
+        if judge.wall is None:  # nothing was heard yet
+            return judge
         for key in judge._cases.cases:
-            judge._see(key, judge._wall())
+            judge._see(key, judge.wall)
         judge._listen_for_silence()
         judge._figures.touch_all()
-        judge._figures.settle(judge._wall())
+        judge._figures.settle(judge.wall)
         return judge
 
     # -- one reading -----------------------------------------------------------------------------------

@@ -115,8 +115,12 @@ def _taken_back(said: CaseDecision) -> Amendment:
 
 
 def _alike(said: CaseDecision, line: CaseDecision) -> bool:
-    """Whether nothing changed that an amendment is for."""
-    return (said.reason, said.at, said.start, said.due, said.labels) == (
+    """Whether nothing changed that an amendment is for.
+
+    The end and the measured time of a breach stand in ``final``; those of any other verdict in itself.
+    """
+    ends = line.verdict is Verdict.BREACHED or (said.end, said.measured) == (line.end, line.measured)
+    return ends and (said.reason, said.at, said.start, said.due, said.labels) == (
         line.reason,
         line.at,
         line.start,

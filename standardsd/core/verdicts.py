@@ -180,7 +180,9 @@ class _Look:
     # -- the verdict -----------------------------------------------------------------------------------
 
     def outcome(self) -> Outcome:
-        matched, withdrawn = self._matching()
+        hidden = () if self.closer is not None else self._hiding()
+        unseen = hidden[0].until if hidden and hidden[0].over else None
+        matched, withdrawn = self._matching(unseen)
         if matched is None:
             return Outcome(self.start, self.spent.due, promised=False, closed=self.closer is not None)
         if withdrawn is not None:
@@ -188,16 +190,15 @@ class _Look:
         changed = matched if matched > self.start and not self.spent.in_time(matched) else None
         if self.closer is not None:
             return self._by_closer(self.closer, changed)
-        gap = self._unseen()
-        if gap is not None:
-            return self._by_gap(gap, changed)
+        if hidden:
+            return self._by_gap(hidden, changed)
         return self._open(changed)
 
-    def _matching(self) -> tuple[datetime | None, datetime | None]:
-        """When ``where`` first matched, and when it then stopped matching in time."""
+    def _matching(self, unseen: datetime | None) -> tuple[datetime | None, datetime | None]:
+        """When ``where`` first matched before it was closed, and when it then stopped matching in time."""
         if not self.standard.where:
             return self.start, None
-        closed = None if self.closer is None else self.closer.at
+        closed = unseen if self.closer is None else self.closer.at
         begin = self.start if closed is None else min(self.start, closed)
         matched: datetime | None = None
         instants, _ = self.history.label_changes(self.kind)
@@ -211,7 +212,7 @@ class _Look:
 
     def _by_closer(self, closer: Event, changed: datetime | None) -> Outcome:
         words = {self._word(closer, spans, end).verdict for spans, end in self._extremes(closer)}
-        if changed is None and len(words) > 1:
+        if changed in (None, closer.at) and len(words) > 1:
             return self._closed(Word(Verdict.INDETERMINATE, None, own=True), closer.at)
         word = self._word(closer, self.spans, closer.at)
         if word.own:
@@ -233,40 +234,46 @@ class _Look:
             events += [stay.entered] if stay.left is None else [stay.entered, stay.left]
         if all(event.not_before is None for event in events):
             return [as_said]
+        soonest = earliest(closer)
+        if self.case.start.event != DUE:  # only what is appointed can end before it begins
+            soonest = max(soonest, self.start)
         return [
             as_said,
-            (self._spans(entered=_at, left=earliest), earliest(closer)),
+            (self._spans(entered=_at, left=earliest), soonest),
             (self._spans(entered=earliest, left=_at), closer.at),
         ]
 
-    def _unseen(self) -> SightGap | None:
-        """The first gap after which nothing proves that the interaction was still there."""
-        seen = max((e.at for e in self.history.ordered(self.kind) if e.event != DUE), default=self.start)
-        for gap in self.sight.gaps:
-            if self.start < gap.until and seen < gap.until:
-                return gap
-        return None
+    def _hiding(self) -> tuple[SightGap, ...]:
+        """The gaps after which nothing proves that the interaction was still there, by their end."""
+        ordered = self.history.ordered(self.kind)
+        seen = max((e.at for e in ordered if e.event != DUE), default=self.start)
+        return tuple(gap for gap in self.sight.gaps if self.start < gap.until and seen < gap.until)
 
-    def _by_gap(self, gap: SightGap, changed: datetime | None) -> Outcome:
-        broke = self.spent.broke
+    def _by_gap(self, hidden: tuple[SightGap, ...], changed: datetime | None) -> Outcome:
+        """Unseen from the end of the first gap on, unless the promise was surely broken before any began."""
+        first = hidden[0]
+        blind_from = min(gap.since for gap in hidden)
+        broke = self._surely().broke
         within = self.standard.promise.within
-        if broke is not None and (broke < gap.since or (broke == gap.since and not within)):
-            broken = self._broken(changed, closed=gap.over)
-            return broken if gap.over else _waiting(broken, Wait(gap.source, gap.until))
-        if gap.over:
-            return self._closed(Word(Verdict.EXCLUDED, Reason.UNSEEN, own=True), gap.until)
-        return self._unspoken(Wait(gap.source, gap.until))
+        if broke is not None and (broke < blind_from or (broke == blind_from and not within)):
+            broken = self._open(changed, closed=first.over)
+            return broken if first.over else _waiting(broken, Wait(first.source, first.until))
+        if first.over:
+            return self._closed(Word(Verdict.EXCLUDED, Reason.UNSEEN, own=True), first.until)
+        return self._unspoken(Wait(first.source, first.until))
 
-    def _open(self, changed: datetime | None) -> Outcome:
-        if self.spent.broke is None and changed is None:
+    def _surely(self) -> Spent:
+        """What was used at the least: of a polled total less than what was said."""
+        return self._spend(self._spans(entered=_at, left=earliest)) if self.case.stays else self.spent
+
+    def _open(self, changed: datetime | None, *, closed: bool = False) -> Outcome:
+        """Breached by absence, once the watermark has come so far and no doubt is left."""
+        surely = self._surely()
+        if surely.broke is None:
             return self._unspoken()
-        if self.case.stays:  # what was surely used may be less than what was said
-            surely = self._spend(self._spans(entered=_at, left=earliest))
-            if surely.broke is None:
-                return self._unspoken()
-            if not self.sight.reaches(surely.broke):
-                return self._unspoken(Wait(None, surely.broke))
-        return self._broken(changed, closed=False)
+        if not self.sight.reaches(surely.broke):
+            return self._unspoken(Wait(None, surely.broke), closed=closed)
+        return self._broken(changed, closed=closed)
 
     # -- how it is said --------------------------------------------------------------------------------
 
