@@ -2,18 +2,21 @@
 
 from __future__ import annotations
 
+import inspect
 import zoneinfo
+from collections.abc import Iterable, Sequence
 from pathlib import Path
 from typing import Annotated
 
 import typer
 
-import standardsd
-from standardsd.language.config import LoadedConfig, check_yields, is_config, load_config
+from standardsd.daemon.compose import ComposeError, compose_config, rule_files
+from standardsd.language.config import LoadedConfig, check_yields, is_config, load_config, rules_from
 from standardsd.language.examples import run_examples
-from standardsd.language.problems import Problem, errors, lints, render
-from standardsd.language.rules import Loaded, files_max, load_rules
+from standardsd.language.problems import Problem, errors, in_order, lints
+from standardsd.language.rules import Loaded, load_rules
 from standardsd.language.tree import bytes_max
+from standardsd.language.words import Wrong
 from standardsd.model.config import RulesFrom
 
 EXAMPLES = """
@@ -63,130 +66,101 @@ def check(
     if config is not None:
         checked.configuration(config)
     for path in paths or ():
-        checked.path(path, base=Path())
+        checked.path(path)
     raise typer.Exit(checked.tell())
 
 
-check.__doc__ = f"{check.__doc__}{EXAMPLES}"
+check.__doc__ = f"{inspect.cleandoc(check.__doc__ or '')}\n{EXAMPLES}"
 
 
 class Checked:
-    """What has been read so far.  Files named twice are read once."""
+    """What has been read so far.  Files named twice are read once.
+
+    ``problems``: those with a place; ``told``: what those who open files say themselves, rendered.
+    """
 
     def __init__(self) -> None:
         self.problems: list[Problem] = []
-        self.rules: dict[Path, tuple[str, bytes]] = {}
-        self.configs: dict[Path, LoadedConfig] = {}
+        self.told: dict[str, None] = {}
+        self.rules: dict[str, bytes] = {}
+        self.configs: list[LoadedConfig] = []
+        self._composed: list[Path] = []
         zoneinfo.reset_tzpath([])  # the tzdata package alone, so that every machine knows the same zones
         self._zones = frozenset(zoneinfo.available_timezones())
 
     def configuration(self, path: Path) -> None:
-        """The configuration and every rule file that it names, relative to its folder."""
-        text = self._text(path)
-        if text is None or path.resolve() in self.configs:
-            return
-        loaded = load_config(text, str(path), self._zones)
-        self.configs[path.resolve()] = loaded
-        self.problems += loaded.problems
-        for number, rules in enumerate(loaded.config.rules if loaded.config else ()):
-            found = rule_files(rules, path.parent)
-            if not found:
-                place = loaded.places.get(f"rules.{number}", loaded.places["rules"])
-                self.problems.append(place.problem(f"there are no rules at '{rules.path}'", _fix(rules)))
-            self._take(found)
-
-    def path(self, written: str, base: Path) -> None:
-        """A rule file, a folder, a shipped pack, or a configuration, told apart by its keys."""
-        shipped = written.removeprefix("shipped:")
-        rules = (
-            RulesFrom(shipped.removesuffix(".yaml"), shipped=True)
-            if shipped != written
-            else RulesFrom(written)
-        )
-        found = rule_files(rules, base)
-        if not found:
-            self.problems.append(
-                Problem(written, 1, 1, 1, "there is no such rule file or folder", fix=_fix(rules))
-            )
-        if len(found) == 1 and found[0].is_file() and not rules.shipped:
-            text = self._text(found[0])
-            if text is not None and is_config(text, str(found[0])):
-                self.configuration(found[0])
-                return
-        self._take(found)
-
-    def _take(self, found: list[Path]) -> None:
-        for path in found:
-            if path.resolve() not in self.rules:
-                text = self._text(path)
-                if text is not None:
-                    self.rules[path.resolve()] = (str(path), text)
-
-    def _text(self, path: Path) -> bytes | None:
-        """At most one byte more than a file may have; None when it cannot be read (that has been told)."""
+        """The configuration, every rule file that it names, and the settings of its sources."""
         try:
             with path.open("rb") as file:
-                return file.read(bytes_max + 1)
+                text = file.read(bytes_max + 1)
         except OSError as error:
-            said = f"cannot be read: {error.strerror}"
-            self.problems.append(Problem(str(path), 1, 1, 1, said, fix="check its name and who may read it"))
-            return None
+            self._tell([f"{path}: {error.strerror}\n  fix: check its name and who may read it"])
+            return
+        loaded = load_config(text, str(path), self._zones)
+        self.configs.append(loaded)
+        self.problems += loaded.problems
+        self._take(loaded.rules, path.resolve().parent)
+        if loaded.config is not None:
+            self._composed.append(path)
+
+    def path(self, written: str) -> None:
+        """A rule file, a folder, a shipped pack, or a configuration, told apart by its keys."""
+        try:
+            wanted = rules_from(written)
+        except Wrong as wrong:
+            self._tell([f"{wrong.text}\n  fix: {wrong.fix}"])
+            return
+        path = Path(written)
+        readable = not wanted.shipped and path.is_file() and path.stat().st_size <= bytes_max
+        if readable and is_config(path.read_bytes(), written):
+            self.configuration(path)
+        else:
+            self._take([wanted], Path())
+
+    def _take(self, wanted: Sequence[RulesFrom], base: Path) -> None:
+        files, unread = rule_files(wanted, base)
+        self.rules.update(files)
+        self._tell(unread)
+
+    def _tell(self, said: Iterable[str]) -> None:
+        self.told.update(dict.fromkeys(said))
 
     def tell(self) -> int:
         """Prints every problem and a summary; the exit code."""
-        loaded = load_rules(list(self.rules.values()), self._zones)
+        loaded = load_rules(list(self.rules.items()), self._zones)
         self.problems += loaded.problems
         findings: list[Problem] = []
         if loaded.book is not None:
-            for config in self.configs.values():
+            for config in self.configs:
                 self.problems += check_yields(config, loaded.book.vocabulary)
             findings = run_examples(loaded.book, loaded.examples)
-        said = render([*self.problems, *findings])
-        if said:
-            typer.echo(said)
+        self._compose()
+        said = [problem.render() for problem in in_order([*self.problems, *findings])]
+        if said or self.told:
+            typer.echo("\n".join([*said, *self.told]))
         typer.echo(self._summary(loaded, findings))
-        return 2 if errors(self.problems) else 1 if findings else 0
+        return 2 if errors(self.problems) or self.told else 1 if findings else 0
+
+    def _compose(self) -> None:
+        """What only those find who make the sources: definitions that are missing, settings that are wrong."""
+        known = {problem.render() for problem in self.problems}
+        for path in self._composed:
+            try:
+                compose_config(path)
+            except ComposeError as error:
+                self._tell(said for said in str(error).split("\n\n") if said not in known)
 
     def _summary(self, loaded: Loaded, findings: list[Problem]) -> str:
         counts = [_count(len(self.rules) + len(self.configs), "file")]
         if loaded.book is not None:
             counts.append(_count(len(loaded.book.standards), "standard"))
-        counts += [_count(len(errors(self.problems)), "error"), _count(len(lints(self.problems)), "lint")]
+        counts.append(_count(len(errors(in_order(self.problems))) + len(self.told), "error"))
+        counts.append(_count(len(lints(in_order(self.problems))), "lint"))
         if findings:
             counts.append(
                 f"{_count(len(findings), 'example')} that {'does' if len(findings) == 1 else 'do'} not hold"
             )
         return ", ".join(counts)
-
-
-def rule_files(rules: RulesFrom, base: Path) -> list[Path]:
-    """The files behind one entry of ``rules``, in order of name: of a folder every ``*.yaml`` in it and below.
-
-    Empty when there are none.  At most ``files_max`` and one more, which is then told as too many.
-    """
-    if rules.shipped:
-        path = shipped_rules() / f"{rules.path}.yaml"
-        return [path] if path.is_file() else []
-    path = base / rules.path
-    if path.is_dir():
-        return sorted(found for found in path.rglob("*.yaml") if found.is_file())[: files_max + 1]
-    return [path] if path.exists() else []
-
-
-def shipped_rules() -> Path:
-    """Where the packs are: inside the installed package, or beside it in a checkout."""
-    package = Path(standardsd.__file__).parent
-    bundled = package / "_bundled" / "rules"
-    return bundled if bundled.is_dir() else package.parent / "rules"
-
-
-def _fix(rules: RulesFrom) -> str:
-    if not rules.shipped:
-        return "check the path; a folder needs at least one *.yaml"
-    packs = sorted(
-        str(p.relative_to(shipped_rules()).with_suffix("")) for p in shipped_rules().rglob("*.yaml")
-    )
-    return f"write one of {', '.join(f'shipped:{pack}' for pack in packs)}"
 
 
 def _count(number: int, what: str) -> str:

@@ -81,11 +81,13 @@ class LoadedConfig:
 
     ``places``: where things stand, by dotted name: ``rules.0``, ``sources.pbx1.use``,
     ``sources.pbx1.settings.host``, ``tokens.kiosk``, …
+    ``rules``: those that could be read, also where something else is wrong.
     """
 
     config: Config | None
     problems: tuple[Problem, ...]
     places: dict[str, Place]
+    rules: tuple[RulesFrom, ...] = ()
 
 
 def load_config(text: bytes, path: str, timezones: Collection[str] | None = None) -> LoadedConfig:
@@ -105,7 +107,7 @@ def load_config(text: bytes, path: str, timezones: Collection[str] | None = None
     listen = whole.value("listen", listen_address) or usual.listen
     told_url = whole.value("url", url)
     config = Config(
-        rules=whole.values("rules", _rules_from) or (),
+        rules=whole.values("rules", rules_from) or (),
         data=whole.text("data") or usual.data,
         listen=listen,
         url=(told_url or _url_of(listen)).rstrip("/"),
@@ -116,18 +118,20 @@ def load_config(text: bytes, path: str, timezones: Collection[str] | None = None
         judge=_judge(whole, problems),
     )
     told = tuple(capped([_discreet(problem) for problem in in_order(problems)]))
-    return LoadedConfig(None if errors(problems) else config, told, places)
+    return LoadedConfig(None if errors(problems) else config, told, places, config.rules)
 
 
-_SECRET = re.compile(
-    r"(?i)(pass(word|phrase)?|secret|token|hash|credential|api_?key)\w*['\"]?\s*:|://[^/\s]*@"
-)
+_SECRET = re.compile(r"(?i)(?:pass(?:word|phrase)?|secret|token|hash|credentials?|api_?key)['\"]?\s*:\s*")
+"""A key whose value may be a secret; a key that ends in ``_file`` names a file, which is none."""
 
 
 def _discreet(problem: Problem) -> Problem:
-    """Without its line where the line may hold a secret: the name of a secret's file is shown, a secret never."""
-    lines = re.sub(r"\w+_file['\"]?\s*:", "", problem.source)
-    return replace(problem, source="") if _SECRET.search(lines) else problem
+    """With its line masked from where it may hold a secret; columns stay as they are."""
+    line = re.sub(r"(?<=://)[^/\s]*(?=@)", lambda found: "•" * len(found[0]), problem.source)
+    found = _SECRET.search(line)
+    if found is not None:
+        line = line[: found.end()] + re.sub(r"\S", "•", line[found.end() :])
+    return replace(problem, source=line)
 
 
 def is_config(text: bytes, path: str) -> bool:
@@ -185,7 +189,7 @@ def _version(text: str) -> str:
     return text
 
 
-def _rules_from(text: str) -> RulesFrom:
+def rules_from(text: str) -> RulesFrom:
     """A path, or ``shipped:`` and the name of a pack; a pack's name stays inside the shipped folder."""
     if not text.startswith(SHIPPED):
         return RulesFrom(one_line(text))

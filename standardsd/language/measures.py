@@ -117,7 +117,7 @@ def read_promise(node: Node, problems: list[Problem]) -> Promise | None:
         reader.tell(reader.at_key("under"), "a promise has either within or under", "keep one of the two")
         return None
     if "within" not in reader and "under" not in reader:
-        if not any(key in reader for key in refused):
+        if not reader.entries():
             reader.tell(reader.place, "nothing is promised", "write {within: 60s}")
         return None
     key = "within" if "within" in reader else "under"

@@ -5,14 +5,13 @@ Lines and columns count from 1, columns in characters.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from msgspec import Struct
 
 from standardsd.language.problems import Level, Problem
 from standardsd.language.words import Wrong
 
 
-@dataclass(frozen=True, slots=True, eq=False)
-class Source:
+class Source(Struct, frozen=True, eq=False):
     """The file that a node came from: its name and its lines."""
 
     path: str
@@ -22,8 +21,7 @@ class Source:
         return self.lines[number - 1] if 0 < number <= len(self.lines) else ""
 
 
-@dataclass(frozen=True, slots=True)
-class Place:
+class Place(Struct, frozen=True):
     """Where a node stands; ``length``: how many characters of that line to underline."""
 
     source: Source

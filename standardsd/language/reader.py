@@ -12,7 +12,7 @@ from typing import TypeVar
 from standardsd.language.place import Place
 from standardsd.language.problems import Level, Problem, quoted
 from standardsd.language.tree import Broken, Entry, Items, Map, Node, Text
-from standardsd.language.words import Wrong, write_one_of
+from standardsd.language.words import Wrong, nearest, write_one_of
 
 T = TypeVar("T")
 
@@ -55,14 +55,16 @@ class Reader:
             self.tell(node.place, f"{what} is not a map", f"write keys and values under it, such as {keys}")
 
     def _check(self, open_keys: bool) -> None:
+        meant = set()  # a mistyped key is told once, not also as a missing one
         for key, entry in self._entries.items():
             if key in self._refused:
                 self.tell(entry.key.place, *self._refused[key])
             elif key not in self.keys and not open_keys:
+                meant.add(nearest(key, self.keys))
                 fix = write_one_of(key, self.keys)
                 self.tell(entry.key.place, f"{self.what} has no key {quoted(key)}", fix)
         for key in self.required:
-            if key not in self._entries:
+            if key not in self._entries and key not in meant:
                 self.tell(self.place, f"{self.what} has no {key}", f"add {key}: with its value")
 
     def tell(self, place: Place, text: str, fix: str = "", level: Level = Level.ERROR) -> None:

@@ -17,6 +17,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass, field
 
 import yaml
+from msgspec import Struct
 
 from standardsd.language.place import Place, Source
 from standardsd.language.problems import Problem, capped, problems_max, quoted
@@ -26,16 +27,15 @@ bytes_max = 8 * 1024 * 1024
 """A file of 8 MiB holds about 8,000 standards; one that is larger is not a rule file."""
 depth_max = 32
 """Our deepest file nests 8 levels; the reader of a file is recursive and must not be led deeper."""
-nodes_max = 500_000
-"""About 5,000 standards: bounds memory (some 200 bytes a node) for a small file of many brackets."""
+nodes_max = 200_000
+"""About 6,000 standards, and a second or two: a small file of many brackets must not hold up a daemon."""
 line_characters_max = 100_000
 """Long enough for any real line; an event's place is looked up by line."""
 repairs_max = 10
 """Slips of punctuation put right in order to find the problems behind them; each costs one more reading."""
 
 
-@dataclass(frozen=True, slots=True)
-class Text:
+class Text(Struct, frozen=True):
     """A scalar.  ``plain``: written without quotes, so it is exactly what stands in the file."""
 
     place: Place
@@ -43,22 +43,19 @@ class Text:
     plain: bool
 
 
-@dataclass(frozen=True, slots=True)
-class Items:
+class Items(Struct, frozen=True):
     """A list."""
 
     place: Place
     items: tuple[Node, ...]
 
 
-@dataclass(frozen=True, slots=True)
-class Entry:
+class Entry(Struct, frozen=True):
     key: Text
     value: Node
 
 
-@dataclass(frozen=True, slots=True)
-class Map:
+class Map(Struct, frozen=True):
     """A map: keys are texts, each once, in the order of the file."""
 
     place: Place
@@ -68,8 +65,7 @@ class Map:
         return next((entry.value for entry in self.entries if entry.key.text == key), None)
 
 
-@dataclass(frozen=True, slots=True)
-class Broken:
+class Broken(Struct, frozen=True):
     """A node about which a problem has been told already; whoever reads it says nothing more."""
 
     place: Place
@@ -234,17 +230,19 @@ class _Builder:
 
     def _refused(self, event: yaml.NodeEvent) -> Broken | None:
         """Tells of an alias, an anchor or a tag; None when there is none."""
+        tag: str | None = getattr(event, "tag", None)  # an alias has none
+        if event.anchor is None and tag is None:
+            return None
         place = self._place(event)
         if isinstance(event, yaml.AliasEvent):
             said = f"an alias (*{event.anchor}) refers to a value elsewhere"
             fix = f'write the value itself; a text that begins with * is quoted: "*{event.anchor}"'
         elif event.anchor is not None:
             said, fix = f"an anchor (&{event.anchor})", "leave it out; a text that begins with & is quoted"
-        elif (tag := _tag(event)) is not None:
-            shown = tag.replace("tag:yaml.org,2002:", "!!") if tag.startswith("tag:yaml.org") else tag
-            said, fix = f"a tag ({shown})", f'leave it out; a text that begins with ! is quoted: "{shown}"'
         else:
-            return None
+            assert tag is not None
+            shown = tag.replace("tag:yaml.org,2002:", "!!")
+            said, fix = f"a tag ({shown})", f'leave it out; a text that begins with ! is quoted: "{shown}"'
         self.problems.append(place.problem(said, fix))
         return Broken(place)
 
@@ -333,13 +331,6 @@ class _Builder:
         assert start is not None and end is not None, event
         span = (start.line + 1, start.column + 1), (end.line + 1, end.column + 1)
         return any(span[0] <= position <= span[1] for position in self._repaired)
-
-
-def _tag(event: yaml.NodeEvent) -> str | None:
-    """The tag of a text, list or map; None where none is written."""
-    if isinstance(event, yaml.ScalarEvent | yaml.CollectionStartEvent):
-        return event.tag
-    return None
 
 
 def texts(node: Node) -> Iterator[Text]:
