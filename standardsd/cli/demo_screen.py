@@ -76,13 +76,14 @@ def screen(snapshot: Snapshot, *, titles: Mapping[str, str], rows_max: int) -> S
 
     ``titles``: of standards, by id.  What does not fit is on the wallboard.
     """
-    table = Table(box=None, pad_edge=False, header_style="dim")
-    table.add_column("site", no_wrap=True)
-    table.add_column("state", no_wrap=True)
+    sites = _by_site(snapshot)
+    table = Table(box=None, pad_edge=False, header_style="dim", expand=True)
+    # Whatever the window's width, words and figures stay whole and the titles give way.
+    table.add_column("site", no_wrap=True, min_width=max(map(len, sites), default=4))
+    table.add_column("state", no_wrap=True, min_width=max(len(word(state)) for state in State))
     table.add_column("standard", overflow="ellipsis", no_wrap=True, ratio=1)
     for heading in ("kept", "open", "at risk", "broken", "violations"):
-        table.add_column(heading, justify="right", no_wrap=True)
-    sites = _by_site(snapshot)
+        table.add_column(heading, justify="right", no_wrap=True, min_width=len(heading))
     detailed = len(sites) + len(snapshot.groups) <= rows_max
     for site, groups in sites.items():
         table.add_row(site, *_site_cells(groups), style="bold" if detailed else "")

@@ -54,8 +54,8 @@ SNAPSHOT = Snapshot(
 )
 
 
-def drawn(rows_max: int) -> list[str]:
-    console = Console(width=110, record=True, force_terminal=False, file=None, quiet=False)
+def drawn(rows_max: int, *, width: int = 110) -> list[str]:
+    console = Console(width=width, force_terminal=False)
     with console.capture() as captured:
         console.print(screen(SNAPSHOT, titles=TITLES, rows_max=rows_max))
     return [" ".join(line.split()) for line in captured.get().splitlines()]
@@ -90,3 +90,11 @@ def test_without_a_screen_one_line_says_it_all() -> None:
         "09:01:00  1 broken, 0 at risk, 1 unknown, 1 kept; 3 violations, 12 open promises, 3 at risk, "
         "1 alert firing, silent: spa"
     )
+
+
+def test_in_a_narrow_window_titles_give_way_and_figures_do_not() -> None:
+    lines = drawn(rows_max=5, width=64)
+    assert lines[0] == "site state standard kept open at risk broken violations"
+    shortened = next(line for line in lines if line.startswith("broken Calls"))
+    assert "…" in shortened
+    assert shortened.endswith("88% 4 1 2 3")
