@@ -130,7 +130,7 @@ def _site_cells(groups: list[GroupNow]) -> tuple[Text | str, ...]:
 def _group_cells(group: GroupNow, title: str) -> tuple[Text | str, ...]:
     return (
         _coloured(group.state),
-        " · ".join((title, *(value for name, value in group.group if name != "site" and value))),
+        " · ".join((*(value for name, value in group.group if name != "site" and value), title)),
         "–" if group.kept_ratio is None else f"{group.kept_ratio:.0%}",
         str(group.open),
         str(group.at_risk),
