@@ -30,7 +30,7 @@ SiteName = Annotated[str | None, Query(max_length=256, description="only this si
 def build_app(desk: Desk, *, stopping: asyncio.Event | None = None) -> FastAPI:
     """The application around a desk.  When ``stopping`` is set every open stream ends at once."""
     stopping = stopping or asyncio.Event()
-    app = FastAPI(title="standardsd", docs_url=None, redoc_url=None, openapi_url=None)
+    app = FastAPI(title="standardsd", docs_url=None, redoc_url=None, openapi_url=None, redirect_slashes=False)
     app.state.stopping = stopping
     pages = Pages(desk)
     _add_pages(app, desk, pages, Watchers(desk, pages, stopping))

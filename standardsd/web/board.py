@@ -103,7 +103,10 @@ class Dark(Struct, frozen=True):
 
 
 class Board(Struct, frozen=True):
-    """``site``: the one asked for, None for all.  ``sites_known``: (name, title), to choose from."""
+    """``site``: the one asked for, None for all.  ``sites_known``: (name, title), to choose from.
+
+    ``trouble``: why nothing is judged just now, in words; empty when it is.
+    """
 
     at: datetime
     site: str | None
@@ -114,10 +117,16 @@ class Board(Struct, frozen=True):
     alerts_total: int
     sources: tuple[Dark, ...]
     standards_total: int
+    trouble: tuple[str, ...]
 
 
 def build_board(
-    snapshot: Snapshot, book: RuleBook, sites: Mapping[str, Site], site: str | None = None
+    snapshot: Snapshot,
+    book: RuleBook,
+    sites: Mapping[str, Site],
+    site: str | None = None,
+    *,
+    trouble: tuple[str, ...] = (),
 ) -> Board:
     """The board of one site, or of all with ``site=None``.
 
@@ -155,6 +164,7 @@ def build_board(
             for s in sorted(snapshot.sources, key=lambda s: (not s.dark, s.name))
         ),
         standards_total=len(book.standards),
+        trouble=trouble,
     )
 
 

@@ -13,7 +13,7 @@ from typing import Any
 import msgspec
 
 from standardsd.web.desk import Desk
-from standardsd.web.pages import Pages, milliseconds
+from standardsd.web.pages import Pages, Parts, milliseconds
 from standardsd.web.refusal import too_busy
 
 watchers_max = 200  # screens at once; each costs a task and the rows last sent
@@ -52,7 +52,7 @@ class Watchers:
         self.count += 1
         stop = asyncio.create_task(self._stopping.wait())
         change: asyncio.Task[int] | None = None
-        sent: dict[str, str] = {}
+        last: Parts | None = None
         version = -1
         try:
             # Browsers that lose the stream and do not run our script wait this long.
@@ -64,13 +64,15 @@ class Watchers:
                 )
                 if stop.done():
                     break
-                if not change.done():
+                if change.done():
+                    version, change = change.result(), None
+                parts = self._pages.parts(site)
+                if parts is last:
                     yield _message("alive", {"now": milliseconds(self._desk.now())})
                     continue
-                version, change = change.result(), None
-                parts = self._pages.parts(site)
+                sent = {} if last is None else last.rows
                 rows = {key: html for key, html in parts.rows.items() if sent.get(key) != html}
-                sent = parts.rows
+                last = parts
                 board = {**parts.frame, "now": milliseconds(self._desk.now()), "rows": rows}
                 yield _message("board", board)
                 await asyncio.wait({stop}, timeout=pause_seconds)

@@ -29,6 +29,7 @@ body_seconds_max = 30.0  # a body that takes longer is a hung client
 in_hand_bytes_max = 32 * 1024 * 1024  # of all bodies at once; with their readings some 400 MiB of memory
 piece_bytes = 128 * 1024  # decoded between two looks at the loop: some 5 ms
 key_chars_max = 200
+batch_readings_max = 5_000  # judged in one go, some 0.1 s; between two the judge hears others
 rejected_shown_max = 1000  # of each answer; all of them are counted
 
 
@@ -108,12 +109,15 @@ class Ingest:
     async def _hand_over(
         self, batches: dict[str, list[Reading]], errors: list[LineError], key: str | None
     ) -> Response:
-        """One batch a source.  Busy in the middle is safe: what was taken is known when it comes again."""
+        """In the order of the lines, source by source.
+
+        Busy in the middle is safe: what was taken is known when it comes again.
+        """
         accepted, duplicate = 0, True
         refused: list[Refused] = []
-        for source, readings in batches.items():
+        for source, part, readings in _parts(batches):
             try:
-                result = await self._desk.ingest(source, readings, key)
+                result = await self._desk.ingest(source, readings, None if key is None else f"{key}:{part}")
             except Busy as busy:
                 raise too_busy(
                     503, "the judge is behind; not all readings were taken", busy.retry_after
@@ -244,6 +248,13 @@ def _pieces(body: bytes) -> Iterator[tuple[int, bytes]]:
         yield line, piece
         line += piece.count(b"\n") + 1
         began = end + 1
+
+
+def _parts(batches: dict[str, list[Reading]]) -> Iterator[tuple[str, int, list[Reading]]]:
+    """(source, number of the part, readings): never more than ``batch_readings_max`` at once."""
+    for source, readings in batches.items():
+        for began in range(0, len(readings), batch_readings_max):
+            yield source, began // batch_readings_max, readings[began : began + batch_readings_max]
 
 
 def _allowed(token: Token, pushed: frozenset[str]) -> frozenset[str]:

@@ -41,6 +41,19 @@ class Parts:
     frame: dict[str, Any]
 
 
+@dataclass(frozen=True)
+class _Seen:
+    """What a board is made of."""
+
+    snapshot: Snapshot
+    book: RuleBook
+    trouble: tuple[str, ...]
+
+    def same_as(self, other: _Seen) -> bool:
+        """Snapshots and books are compared by identity: thousands of rows need no look."""
+        return self.snapshot is other.snapshot and self.book is other.book and self.trouble == other.trouble
+
+
 class Pages:
     """Renders boards from a desk; remembers what it has rendered."""
 
@@ -65,12 +78,12 @@ class Pages:
         self._page = self._env.get_template("wallboard.html")
         self._module: Any = self._env.get_template("parts.html").module
         self._rows: dict[str, tuple[Row, str]] = {}
-        self._parts: dict[str | None, tuple[Snapshot, RuleBook, Parts]] = {}
+        self._parts: dict[str | None, tuple[_Seen, Parts]] = {}
         self.static = {name: (_HERE / "static" / name).read_bytes() for name in STATIC_TYPES}
         self.build = self._digest()
 
     def board(self, site: str | None) -> Board:
-        return build_board(self._desk.snapshot(), self._desk.book(), self._desk.sites(), site)
+        return self._build(self._seen(), site)
 
     def wallboard(self, site: str | None) -> str:
         """The whole page, right without any script."""
@@ -85,18 +98,22 @@ class Pages:
         )
 
     def parts(self, site: str | None) -> Parts:
-        """The board in parts; the same object while snapshot and rules are the same objects."""
-        snapshot = self._desk.snapshot()
+        """The board in parts; the same object while what is seen is the same."""
+        seen = self._seen()
         known = self._parts.get(site)
-        book = self._desk.book()
-        if known is not None and known[0] is snapshot and known[1] is book:
-            return known[2]
-        board = build_board(snapshot, book, self._desk.sites(), site)
-        parts = self._render(board)
+        if known is not None and known[0].same_as(seen):
+            return known[1]
+        parts = self._render(self._build(seen, site))
         if len(self._parts) >= sites_kept_max:
             self._parts.clear()
-        self._parts[site] = (snapshot, book, parts)
+        self._parts[site] = (seen, parts)
         return parts
+
+    def _seen(self) -> _Seen:
+        return _Seen(self._desk.snapshot(), self._desk.book(), tuple(self._desk.ready()))
+
+    def _build(self, seen: _Seen, site: str | None) -> Board:
+        return build_board(seen.snapshot, seen.book, self._desk.sites(), site, trouble=seen.trouble)
 
     def _render(self, board: Board) -> Parts:
         self._set_titles()

@@ -251,6 +251,19 @@ async def test_a_key_used_again_for_other_readings_loses_none_of_them(
     ]
 
 
+async def test_a_long_body_is_handed_over_in_parts_that_are_known_when_they_come_again(
+    client: httpx.AsyncClient, desk: HeldDesk
+) -> None:
+    count = 2 * ingest.batch_readings_max + 1
+    body = b"\n".join(arrived(str(n)) for n in range(count))
+    status, said = await send(client, body, Idempotency_Key="a-1")
+    assert (status, said["accepted"], said["duplicate"]) == (200, count, False)
+    assert [len(readings) for _, readings, _ in desk.taken] == [5000, 5000, 1]
+    status, said = await send(client, body, Idempotency_Key="a-1")
+    assert (status, said["accepted"], said["duplicate"]) == (200, count, True)
+    assert len(desk.taken) == 3
+
+
 @pytest.mark.parametrize("key", ["", "x" * 201, "a\u00adb"])
 async def test_a_key_that_cannot_be_kept_is_refused(
     client: httpx.AsyncClient, desk: HeldDesk, key: str
@@ -392,6 +405,7 @@ async def test_a_packed_body_is_read_also_in_several_members(
         (b"x", "br", 415, "unknown_encoding"),
         (b"x", "gzip, gzip", 415, "unknown_encoding"),
     ],
+    ids=["bomb", "two halves of a bomb", "cut off", "not packed", "something behind", "another way", "twice"],
 )
 async def test_a_wrong_packing_is_named(
     client: httpx.AsyncClient, desk: HeldDesk, body: bytes, encoding: str, status: int, error: str

@@ -194,6 +194,24 @@ async def test_without_a_change_a_watcher_hears_that_the_server_is_alive(desk: H
     await stream.aclose()  # type: ignore[attr-defined]
 
 
+async def test_trouble_is_told_to_who_watches_although_no_figure_changes(desk: HeldDesk) -> None:
+    stream = watchers(desk, asyncio.Event(), alive_seconds=0.01).stream(None)
+    assert [(await anext(stream))[:12] for _ in range(3)] == [
+        b"retry: 3000\n",
+        b"event: board",
+        b"event: alive",
+    ]
+    desk.reasons = ["the store is in trouble: no space left"]
+    told = await anext(stream)
+    assert told.startswith(b"event: board")
+    assert b"no space left" in told
+    assert json.loads(told.partition(b"data: ")[2])["rows"] == {}
+    desk.reasons = []
+    assert b"no space left" not in await anext(stream)
+    assert (await anext(stream)).startswith(b"event: alive")
+    await stream.aclose()  # type: ignore[attr-defined]
+
+
 async def test_a_busy_second_is_told_in_few_messages_and_the_last_word_is_the_last(desk: HeldDesk) -> None:
     stopping = asyncio.Event()
     heard: list[bytes] = []
