@@ -140,7 +140,7 @@ class ThroughJudge:
         await self._there(lambda: self._store.commit([entry]))
         self._standing.keep(told)
         if told:
-            self._worker.wake()
+            self._worker.wake(rows)
 
     async def stop(self) -> None:
         if self._delivery is not None:

@@ -119,7 +119,7 @@ class CurrentAlerts:
             return None
         if before is not None and not fires and decision.state is AlertState.RESOLVED:
             return None
-        since = before.message.starts_at if fires and before is not None else decision.at
+        since = _began(before, decision.at)
         return self._worded(key, decision, since, before if fires else None, groups)
 
     def _worded(
@@ -162,7 +162,7 @@ class CurrentAlerts:
         if dark == fires:  # dark and told so already, or seen and never told dark
             return None
         source = self._sources.get(spoken.source, Source(spoken.source))
-        since = before.message.starts_at if before is not None and fires else spoken.at
+        since = _began(before, spoken.at)
         message = AlertMessage(
             before.message.labels if before is not None and fires else texts.source_labels(source),
             texts.source_annotations(spoken, source, self._url, since),
@@ -185,6 +185,18 @@ class CurrentAlerts:
         alert = msgspec.structs.replace(said, count=figures.count, oldest=figures.oldest)
         annotations = texts.annotations_of(alert, standard, group, self._url, entry.message.starts_at)
         return msgspec.structs.replace(entry.message, annotations=annotations)
+
+
+def _began(before: Told | None, at: datetime) -> datetime:
+    """``startsAt``: of the firing that stands; a new one begins after the last one's end, if only by 1 µs.
+
+    Ended and begun in one instant, the two could not be told apart by anyone.
+    """
+    if before is None:
+        return at
+    if before.message.ends_at is None:
+        return before.message.starts_at
+    return max(at, before.message.ends_at + timedelta(microseconds=1))
 
 
 def alert_key(standard: str, condition: Condition, group: Mapping[str, str]) -> Key:

@@ -34,6 +34,11 @@ class LastWords:
         said = self._words.get(message.identity)
         return said is not None and message.rank < said
 
+    def is_said(self, message: AlertMessage) -> bool:
+        """Whether this word or a later one was said already."""
+        said = self._words.get(message.identity)
+        return said is not None and message.rank <= said
+
     def forget_ended(self, standing: set[Identity]) -> None:
         """An ended alert that no longer stands anywhere needs no memory."""
         gone = [which for which, (_, ended) in self._words.items() if ended and which not in standing]

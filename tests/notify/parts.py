@@ -17,8 +17,9 @@ from typing import Any
 from standardsd.model.decision import Alert, AlertState
 from standardsd.model.source import Source
 from standardsd.model.standard import AlertRule, Condition, FromTo, Objective, Promise, Severity, Standard
-from standardsd.notify.message import AlertMessage, encode
-from standardsd.store.entries import OutboxRow
+from standardsd.notify.message import AlertMessage
+from standardsd.notify.stored import outgoing
+from standardsd.store.entries import OutboxRow, Outgoing
 
 URL = "http://127.0.0.1:8080"
 NOON = datetime(2026, 11, 21, 12, 0, tzinfo=UTC)
@@ -77,9 +78,14 @@ class MemoryOutbox:
         self.told: list[tuple[str, int, str]] = []
         self._last = 0
 
-    def add(self, channel: str, *messages: AlertMessage, created: datetime | None = None) -> None:
-        for one in messages:
-            self.add_bytes(channel, encode(one), key=one.key(channel), created=created)
+    def add(
+        self, channel: str, *messages: AlertMessage, created: datetime | None = None
+    ) -> tuple[Outgoing, ...]:
+        """Commits them; what a worker may be handed."""
+        rows = outgoing(messages, [channel])
+        for row in rows:
+            self.add_bytes(channel, row.payload, key=row.key, created=created)
+        return rows
 
     def add_bytes(self, channel: str, payload: bytes, *, key: str, created: datetime | None = None) -> None:
         self._last += 1

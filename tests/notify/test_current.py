@@ -137,6 +137,16 @@ def test_fired_and_resolved_in_one_batch_are_two_messages_of_one_identity() -> N
     assert standing.current(NOON + 3 * SECOND) == [again.message]
 
 
+def test_ended_and_begun_in_one_instant_are_still_two_alerts_in_order() -> None:
+    standing = alerts()
+    first = standing.messages([alert("firing", NOON), alert("resolved", NOON), alert("firing", NOON)])
+    starts = [one.message.starts_at for one in first]
+    assert starts == [NOON, NOON, NOON + timedelta(microseconds=1)]
+    ranks = [one.message.rank for one in first]
+    assert ranks == sorted(set(ranks))
+    assert len({one.message.key("am") for one in first}) == 3
+
+
 def test_what_is_known_already_is_not_told_again() -> None:
     standing = alerts()
     standing.keep(standing.messages([alert("firing", NOON)]))

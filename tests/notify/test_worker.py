@@ -15,9 +15,11 @@ import pytest
 
 from standardsd.notify import http
 from standardsd.notify.alertmanager import Alertmanager
+from standardsd.notify.handed import rows_max
 from standardsd.notify.message import AlertMessage
 from standardsd.notify.outbox import DeliverySettings, Outcome, Posted
 from standardsd.notify.worker import Worker
+from standardsd.store.entries import OutboxRow
 from tests.notify.parts import (
     NOON,
     SECOND,
@@ -342,13 +344,130 @@ async def test_cancelled_in_the_middle_of_a_request_the_row_stays() -> None:
     assert outbox.told == []
 
 
+class SlowToRead(MemoryOutbox):
+    """Reading back takes its time; ``reads`` counts how often somebody began to."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.reads = 0
+        self.may_read = asyncio.Event()
+        self.may_read.set()
+
+    async def pending(self, channel: str, limit: int) -> Sequence[OutboxRow]:
+        self.reads += 1
+        await self.may_read.wait()
+        return await super().pending(channel, limit)
+
+
+async def test_what_a_commit_hands_over_is_told_without_reading_it_back() -> None:
+    outbox = SlowToRead()
+    async with loopback() as server, http.client() as client:
+        there = channel(server, client)
+        worker = Worker(there, outbox, nothing, QUIET)
+        async with delivering(worker):
+            await until(lambda: outbox.reads == 1, "the first reading")
+            await asyncio.sleep(0.02)
+            outbox.may_read.clear()
+            worker.wake(outbox.add(there.name, message("a"), message("b"), message("a", ended=NOON + SECOND)))
+            await until(lambda: len(server.heard) == 2, "both words")
+            assert outbox.told == []  # not marked yet: it has not been read
+            outbox.may_read.set()
+            await until(lambda: not outbox.rows, "the marks")
+            await asyncio.sleep(0.02)
+    assert names(server.heard) == [["a", "b"], ["a"]]  # each once
+    assert outbox.told == [("delivered", 1, ""), ("delivered", 2, ""), ("delivered", 3, "")]
+    assert worker.counts[Outcome.DELIVERED] == 3
+
+
+async def test_what_is_handed_over_waits_for_what_the_last_run_left() -> None:
+    outbox = SlowToRead()
+    outbox.may_read.clear()
+    async with loopback() as server, http.client() as client:
+        there = channel(server, client)
+        outbox.add(there.name, message("a"))
+        worker = Worker(there, outbox, nothing, QUIET)
+        async with delivering(worker):
+            await until(lambda: outbox.reads == 1, "the first reading")
+            worker.wake(outbox.add(there.name, message("a", ended=NOON + SECOND)))
+            await asyncio.sleep(0.02)
+            assert server.heard == []
+            outbox.may_read.set()
+            await until(lambda: not outbox.rows, "delivery")
+    assert [request.body[0]["endsAt"] < "2026-11-21T12:01" for request in server.heard] == [False, True]
+
+
+async def test_too_much_handed_over_is_read_from_the_outbox_instead() -> None:
+    outbox = MemoryOutbox()
+    async with loopback() as server, http.client() as client:
+        there = channel(server, client)
+        worker = Worker(there, outbox, nothing, QUIET)
+        async with delivering(worker):
+            await asyncio.sleep(0.02)
+            worker.wake(outbox.add(there.name, *(message(f"a{n}") for n in range(rows_max + 1))))
+            await until(lambda: not outbox.rows, "delivery")
+    told = [name for batch in names(server.heard) for name in batch]
+    assert told == [f"a{n}" for n in range(rows_max + 1)]
+    assert max(len(batch) for batch in names(server.heard)) <= 256
+
+
+async def test_a_bad_row_handed_over_is_refused_as_if_it_had_been_read() -> None:
+    outbox = MemoryOutbox()
+    bad = msgspec.structs.replace(message("bad"), labels={"alertname": "bad", "no good": "x"})
+
+    async def answer(heard: Heard) -> bytes:
+        return plain(400 if "worse" in names([heard])[0] else 200, "no")
+
+    async with loopback(answer) as server, http.client() as client:
+        there = channel(server, client)
+        worker = Worker(there, outbox, nothing, QUIET)
+        async with delivering(worker):
+            await asyncio.sleep(0.02)
+            worker.wake(outbox.add(there.name, message("a"), bad, message("b")))
+            await until(lambda: not outbox.rows, "the end of the outbox")
+            worker.wake(outbox.add(there.name, message("c"), message("worse"), message("d")))
+            await until(lambda: not outbox.rows, "the end of the outbox")
+    taken = [batch for batch in names(server.heard) if "worse" not in batch]
+    assert [name for batch in taken for name in batch] == ["a", "b", "c", "d"]
+    assert [(row, why) for what, row, why in outbox.told if what == "gave_up"] == [
+        (2, "label name 'no good' is not a name (letters, digits and _ only, no digit first)"),
+        (5, "400: no"),
+    ]
+    assert worker.counts[Outcome.REFUSED] == 2
+    assert worker.counts[Outcome.DELIVERED] == 4
+
+
+async def test_a_resolve_that_stands_never_goes_before_its_firing() -> None:
+    """Fired and resolved while the worker reads: the round that follows knows the end already."""
+    outbox = SlowToRead()
+    standing: list[AlertMessage] = []
+    outbox.may_read.clear()
+    async with loopback() as server, http.client() as client:
+        there = channel(server, client)
+        worker = Worker(there, outbox, lambda _: list(standing), QUIET)
+        async with delivering(worker):
+            await until(lambda: outbox.reads == 1, "the first reading")
+            reading = outbox.rows  # nothing, and that is what it will say
+            outbox.rows = []
+            outbox.may_read.set()
+            await asyncio.sleep(0)
+            outbox.rows = reading
+            rows = outbox.add(there.name, message("a"), message("a", ended=NOON + SECOND))
+            standing.append(message("a", ended=NOON + SECOND))
+            worker.wake(rows)
+            await until(lambda: not outbox.rows, "delivery")
+            await until(lambda: worker.counts[Outcome.RESENT] >= 1, "the round")
+    ends = [request.body[0]["endsAt"] == "2026-11-21T12:00:01Z" for request in server.heard]
+    assert ends[:2] == [False, True]
+
+
 @pytest.mark.parametrize("seed", range(20))
 async def test_whatever_fails_the_last_word_heard_is_the_last_word_said(seed: int) -> None:
-    """Random transitions, failures and late snapshots: each member ends with every alert's last word,
-    and no alert is heard to fire after its own end."""
+    """Random transitions, failures, late snapshots, rows handed over or left to be read: every word is heard,
+    each member ends with every alert's last one, and no alert is heard to fire after its own end."""
     chance = random.Random(seed)
     outbox = MemoryOutbox()
     last: dict[str, AlertMessage] = {}
+    every: list[AlertMessage] = []
 
     async def answer(heard: Heard) -> bytes:
         await asyncio.sleep(chance.random() * 0.002)
@@ -363,7 +482,7 @@ async def test_whatever_fails_the_last_word_heard_is_the_last_word_said(seed: in
         an_hour_on = NOON + timedelta(hours=1)
         worker = Worker(there, outbox, current, settings, now=lambda: an_hour_on, chance=chance)
         async with delivering(worker):
-            for step in range(60):
+            for step in range(80):
                 name = f"a{chance.randrange(5)}"
                 at = NOON + step * SECOND
                 before = last.get(name)
@@ -371,15 +490,20 @@ async def test_whatever_fails_the_last_word_heard_is_the_last_word_said(seed: in
                 word = message(
                     name, at=before.starts_at if fires and before else at, ended=at if fires else None
                 )
-                outbox.add(there.name, word)
+                every.append(word)
+                rows = outbox.add(there.name, word)
+                late = chance.random() < 0.3
+                if not late:
+                    last[name] = word
                 if chance.random() < 0.7:
-                    last[name] = word  # the snapshot follows a moment later, as after a commit
-                    worker.wake()
+                    worker.wake(rows)
                 else:
                     worker.wake()
+                if late:  # the snapshot follows a moment after the commit
                     await asyncio.sleep(chance.random() * 0.01)
                     last[name] = word
-                await asyncio.sleep(chance.random() * 0.004)
+                if chance.random() < 0.5:
+                    await asyncio.sleep(chance.random() * 0.008)
             server.answer = ok
             await until(lambda: not outbox.rows, "the end of the outbox")
             count = len(server.heard)
@@ -389,7 +513,10 @@ async def test_whatever_fails_the_last_word_heard_is_the_last_word_said(seed: in
         for one in request.body:
             ended = one["endsAt"] < "2026-11-21T13:00"  # firing ones end after the worker's now
             heard.setdefault(one["labels"]["alertname"], []).append((one["startsAt"], ended))
-    for name, words in heard.items():
-        assert words == sorted(words), f"{name} went back to an older word"
-        final = last[name]
-        assert words[-1] == (final.starts_at.isoformat().replace("+00:00", "Z"), final.ends_at is not None)
+    said: dict[str, list[tuple[str, bool]]] = {}
+    for word in every:
+        starts_at = word.starts_at.isoformat().replace("+00:00", "Z")
+        said.setdefault(word.labels["alertname"], []).append((starts_at, word.ends_at is not None))
+    for name, words in said.items():
+        assert heard[name] == sorted(heard[name]), f"{name} went back to an older word"
+        assert sorted(set(heard[name])) == words, f"of {name} not every word was heard"
