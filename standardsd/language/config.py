@@ -11,24 +11,23 @@ import re
 from collections.abc import Collection
 from dataclasses import dataclass, replace
 from datetime import timedelta
-from typing import Any
 
-from standardsd.language.calendars import timezone
+from standardsd.language import config_sources
+from standardsd.language.config_keys import count_at_most, section
+from standardsd.language.config_sources import read_sites, read_sources
 from standardsd.language.place import Place
-from standardsd.language.problems import Level, Problem, capped, errors, in_order, quoted
-from standardsd.language.reader import Reader, one_line, read, read_each
+from standardsd.language.problems import Problem, capped, errors, in_order, quoted
+from standardsd.language.reader import Reader, one_line, read
 from standardsd.language.tree import Broken, Items, Map, Node, Text, parse
 from standardsd.language.words import (
     Wrong,
     duration,
     instant,
-    label,
     listen_address,
     name,
     one_of,
     positive_duration,
     url,
-    word,
     write_one_of,
 )
 from standardsd.model.config import (
@@ -38,38 +37,12 @@ from standardsd.model.config import (
     JudgeConfig,
     Role,
     RulesFrom,
-    Site,
     SourceConfig,
     Token,
-    WatermarkKind,
-    WatermarkRule,
 )
 from standardsd.model.vocabulary import Vocabulary
 
-REQUIRED: dict[str, tuple[str, ...]] = {
-    # map                   keys it must have
-    "": ("version", "rules"),
-    "sources.NAME": ("use",),
-    "sources.NAME.watermark": ("kind",),
-    "outputs.alertmanager": ("members",),
-    "tokens.NAME": ("role", "hash"),
-}
-OPTIONAL: dict[str, tuple[str, ...]] = {
-    # map                   keys it may have
-    "": ("data", "listen", "url", "sites", "sources", "outputs", "tokens", "judge"),
-    "sites.NAME": ("title", "timezone"),
-    "sources.NAME": ("labels", "max_silence", "watermark", "yields", "settings"),
-    "sources.NAME.watermark": ("delay",),
-    "outputs": ("alertmanager",),
-    "outputs.alertmanager": ("resend",),
-    "tokens.NAME": ("sources",),
-    "judge": ("judge_from", "accept_late", "keep"),
-}
-"""Every key of the file; ``docs/configuration.md`` describes exactly these."""
-
 SHIPPED = "shipped:"
-sources_max = 1_000
-sites_max = 10_000
 tokens_max = 1_000
 resend_max = timedelta(hours=1)
 """Alertmanager forgets an alert four re-sends after the last one; more than an hour would hide an end."""
@@ -96,13 +69,13 @@ def load_config(text: bytes, path: str, timezones: Collection[str] | None = None
     problems = list(slips)
     if root is None or isinstance(root, Broken):
         return LoadedConfig(None, tuple(slips), {})
-    whole = _reader(root, "the configuration", problems, "")
+    whole = section(root, "the configuration", problems, "")
     if whole.broken:
         return LoadedConfig(None, tuple(in_order(problems)), {})
     places = _places(root)
     whole.value("version", _version)
-    sites = _sites(whole, problems, None if timezones is None else frozenset(timezones))
-    sources = _sources(whole, problems, sites)
+    sites = read_sites(whole, problems, None if timezones is None else frozenset(timezones))
+    sources = read_sources(whole, problems, sites)
     usual = Config(rules=())
     listen = whole.value("listen", listen_address) or usual.listen
     told_url = whole.value("url", url)
@@ -134,6 +107,11 @@ def _discreet(problem: Problem) -> Problem:
     return replace(problem, source=line)
 
 
+def check_yields(loaded: LoadedConfig, kinds: Vocabulary) -> list[Problem]:
+    """What pushed sources say they yield, against the vocabulary of the rule files."""
+    return [] if loaded.config is None else config_sources.check_yields(loaded.config, loaded.places, kinds)
+
+
 def is_config(text: bytes, path: str) -> bool:
     """Whether a file looks like a configuration and not like a rule file, by its keys."""
     root, _ = parse(text, path)
@@ -143,26 +121,6 @@ def is_config(text: bytes, path: str) -> bool:
     return not keys & {"standards", "set"} and bool(
         keys & {"rules", "sources", "outputs", "listen", "tokens"}
     )
-
-
-def check_yields(loaded: LoadedConfig, kinds: Vocabulary) -> list[Problem]:
-    """What pushed sources say they yield, against the vocabulary of the rule files."""
-    problems: list[Problem] = []
-    for source in () if loaded.config is None else loaded.config.sources:
-        for kind, events in (source.yields or {}).items():
-            place = loaded.places[f"sources.{source.name}.yields.{kind}"]
-            if kind not in kinds:
-                problems.append(place.problem(f"there is no kind {quoted(kind)}", write_one_of(kind, kinds)))
-                continue
-            for event in events:
-                if not kinds[kind].knows(event):
-                    said = f"the kind '{kind}' has no event {quoted(event)}"
-                    problems.append(place.problem(said, write_one_of(event, kinds[kind].all_events())))
-    return problems
-
-
-def _reader(node: Node, what: str, problems: list[Problem], keys: str) -> Reader:
-    return Reader(node, what, problems, required=REQUIRED.get(keys, ()), optional=OPTIONAL.get(keys, ()))
 
 
 def _places(root: Node) -> dict[str, Place]:
@@ -206,129 +164,14 @@ def _url_of(listen: tuple[str, int]) -> str:
     return f"http://[{host}]:{port}" if ":" in host else f"http://{host}:{port}"
 
 
-def _sites(whole: Reader, problems: list[Problem], timezones: frozenset[str] | None) -> dict[str, Site]:
-    found: dict[str, Site] = {}
-    entries = whole.map_of("sites")
-    _count(whole, "sites", len(entries), sites_max)
-    for entry in entries:
-        site = read(entry.key, one_line, problems)
-        reader = _reader(entry.value, "a site", problems, "sites.NAME")
-        title = reader.text("title")
-        zone = reader.value("timezone", lambda text: timezone(text, timezones))
-        if site is not None:
-            found[site] = Site(site, title or site, zone)
-    return found
-
-
-def _count(whole: Reader, key: str, count: int, most: int) -> None:
-    if count > most:
-        whole.tell(whole.at_key(key), f"{count} {key}", f"keep it to {most}")
-
-
-def _sources(whole: Reader, problems: list[Problem], sites: dict[str, Site]) -> dict[str, SourceConfig]:
-    found: dict[str, SourceConfig] = {}
-    entries = whole.map_of("sources")
-    _count(whole, "sources", len(entries), sources_max)
-    if not entries and "sources" not in whole:
-        whole.tell(whole.place, "nothing is read: there are no sources", "add sources:", Level.LINT)
-    for entry in entries:
-        source = read(entry.key, name, problems)
-        reader = _reader(entry.value, "a source", problems, "sources.NAME")
-        use = reader.text("use")
-        watermark, yields = _watermark(reader, problems), _yields(reader, problems)
-        settings = {one.key.text: _plain(one.value) for one in reader.map_of("settings")}
-        if use is not None:
-            _check_push(reader, use)
-        usual = SourceConfig("", "")
-        found[source or ""] = SourceConfig(
-            name=source or "",
-            use=use or "",
-            labels=_labels(reader, problems, sites),
-            max_silence=reader.value("max_silence", positive_duration) or usual.max_silence,
-            watermark=watermark,
-            yields=yields,
-            settings=settings,
-        )
-    return found
-
-
-def _check_push(reader: Reader, use: str) -> None:
-    """A definition says itself how its watermark comes and what it yields; posted readings have none."""
-    if use == PUSH:
-        if "settings" in reader:
-            reader.tell(reader.at_key("settings"), "a pushed source has no settings", "leave the key out")
-        if "watermark" not in reader:
-            said = "breaches by absence are spoken only when this source posts watermarks itself"
-            fix = "add watermark: {kind: explicit} if it does, {kind: receipt, delay: 2s} if it does not"
-            reader.tell(reader.at("use"), said, fix, Level.LINT)
-        return
-    for key in ("watermark", "yields"):
-        if key in reader:
-            said = f"{key} is said by the definition {quoted(use)} itself"
-            reader.tell(reader.at_key(key), said, "leave the key out; it is for use: push")
-
-
-def _labels(reader: Reader, problems: list[Problem], sites: dict[str, Site]) -> dict[str, str]:
-    found: dict[str, str] = {}
-    for entry in reader.map_of("labels"):
-        key, value = read(entry.key, label, problems), read(entry.value, one_line, problems)
-        if key is None or value is None:
-            continue
-        found[key] = value
-        if key == "site" and sites and value not in sites:
-            said = f"there is no site {quoted(value)} under sites"
-            problems.append(entry.value.place.problem(said, write_one_of(value, sites)))
-    return found
-
-
-def _watermark(reader: Reader, problems: list[Problem]) -> WatermarkRule | None:
-    node = reader.node("watermark")
-    if node is None:
-        return None
-    inner = _reader(node, "a watermark", problems, "sources.NAME.watermark")
-    kind = inner.value(
-        "kind", lambda text: WatermarkKind(one_of(text, tuple(WatermarkKind), "a kind of watermark"))
-    )
-    delay = inner.value("delay", duration)
-    if kind is WatermarkKind.EXPLICIT and "delay" in inner:
-        said = "an explicit watermark has no delay: the source says it itself"
-        inner.tell(inner.at_key("delay"), said, "leave it out, or write kind: receipt")
-    return None if kind is None else WatermarkRule(kind, delay or timedelta(0))
-
-
-def _yields(reader: Reader, problems: list[Problem]) -> dict[str, tuple[str, ...]] | None:
-    """Kind → events; whether they exist is checked against the rules (``check_yields``)."""
-    if "yields" not in reader:
-        return None
-    found: dict[str, tuple[str, ...]] = {}
-    for entry in reader.map_of("yields"):
-        kind, events = read(entry.key, word, problems), read_each(entry.value, word, problems, "yields")
-        if kind is not None and events:
-            found[kind] = events
-    return found
-
-
-def _plain(node: Node) -> Any:
-    """A setting as texts, lists and maps; ``tree`` bounds how deep it can be."""
-    match node:
-        case Text():
-            return node.text
-        case Items():
-            return [_plain(item) for item in node.items]
-        case Map():
-            return {entry.key.text: _plain(entry.value) for entry in node.entries}
-        case Broken():
-            return ""
-
-
 def _alertmanager(whole: Reader, problems: list[Problem]) -> AlertmanagerOutput | None:
     outputs = whole.node("outputs")
     if outputs is None:
         return None
-    node = _reader(outputs, "outputs", problems, "outputs").node("alertmanager")
+    node = section(outputs, "outputs", problems, "outputs").node("alertmanager")
     if node is None:
         return None
-    reader = _reader(node, "alertmanager", problems, "outputs.alertmanager")
+    reader = section(node, "alertmanager", problems, "outputs.alertmanager")
     members = tuple(member.rstrip("/") for member in reader.values("members", url) or ())
     resend = reader.value("resend", positive_duration)
     if resend is not None and not timedelta(seconds=1) <= resend <= resend_max:
@@ -340,10 +183,10 @@ def _tokens(whole: Reader, problems: list[Problem], sources: dict[str, SourceCon
     found: list[Token] = []
     hashes: dict[str, str] = {}
     entries = whole.map_of("tokens")
-    _count(whole, "tokens", len(entries), tokens_max)
+    count_at_most(whole, "tokens", len(entries), tokens_max)
     for entry in entries:
         token = read(entry.key, name, problems)
-        reader = _reader(entry.value, "a token", problems, "tokens.NAME")
+        reader = section(entry.value, "a token", problems, "tokens.NAME")
         role = reader.value("role", lambda text: Role(one_of(text, tuple(Role), "a role")))
         hashed = reader.value("hash", _hash)
         spoken = reader.values("sources", lambda text: _pushed(text, sources)) or ()
@@ -383,7 +226,7 @@ def _judge(whole: Reader, problems: list[Problem]) -> JudgeConfig:
     usual = JudgeConfig()
     if node is None:
         return usual
-    reader = _reader(node, "judge", problems, "judge")
+    reader = section(node, "judge", problems, "judge")
     accept_late, keep = reader.value("accept_late", positive_duration), reader.value("keep", duration)
     return JudgeConfig(
         judge_from=reader.value("judge_from", instant),

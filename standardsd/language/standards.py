@@ -18,9 +18,10 @@ from standardsd.language.measures import check_limit, event_of, read_measure, re
 from standardsd.language.objectives import read_alert, read_objective
 from standardsd.language.place import Place
 from standardsd.language.problems import Level, Problem, quoted
-from standardsd.language.reader import Reader, any_text, one_line, read, read_each
-from standardsd.language.tree import Broken, Entry, Items, Map, Node
-from standardsd.language.words import Wrong, duration, glob, label, name, one_of, url, write_one_of
+from standardsd.language.reader import Reader, any_text, one_line
+from standardsd.language.tree import Broken, Entry, Map, Node
+from standardsd.language.where import read_by, read_where
+from standardsd.language.words import Wrong, duration, name, one_of, url, write_one_of
 from standardsd.model.standard import (
     AlertRule,
     Because,
@@ -44,19 +45,10 @@ OPTIONAL = (
 )  # fmt: skip
 KEYS = (*REQUIRED, *OPTIONAL)
 
-REFUSED_LABELS = frozenset(
-    {"contact", "room"}  # they tell persons apart
-    | {"alertname", "severity", "source", "standard", "verdict", "window", "state", "condition", "le", "name"}
-)
-"""No grain of figures: what tells persons apart, and what figures and alerts use themselves."""
-
 DIMENSIONS = ("tangibles", "reliability", "responsiveness", "assurance", "empathy")
 
 title_characters_max = 200
 """A title is one line on a wallboard and in an alert."""
-
-by_max = 8
-"""Labels of one grain: every further one multiplies the series."""
 
 settle_max = timedelta(days=366)
 """What may still change is kept in memory."""
@@ -114,8 +106,8 @@ def read_standard(draft: Draft, context: Context, told: list[Problem]) -> Standa
         promise=promise or _NOTHING_PROMISED,
         rules="",
         set=context.set,
-        where=_where(reader, problems),
-        by=_by(reader, problems),
+        where=read_where(reader, problems),
+        by=read_by(reader, problems),
         if_left=_word(reader, "if_left", Policy, Policy.EXCLUDE),
         if_diverted=_word(reader, "if_diverted", Policy, Policy.EXCLUDE),
         if_done=_word(reader, "if_done", Policy, Policy.EXCLUDE),
@@ -192,43 +184,6 @@ def _settle(text: str) -> timedelta:
     if length > settle_max:
         raise Wrong(f"{quoted(text)} is too long to settle", f"write at most {settle_max.days}d")
     return length
-
-
-def _where(reader: Reader, problems: list[Problem]) -> dict[str, tuple[str, ...]]:
-    """Label → patterns, in the order of the label names."""
-    found: dict[str, tuple[str, ...]] = {}
-    for entry in reader.map_of("where"):
-        key = read(entry.key, label, problems)
-        globs = read_each(entry.value, glob, problems, "where")
-        if key is not None and globs:
-            found[key] = globs
-            for wanted in globs:
-                if f"!{wanted}" in globs:
-                    said = f"{quoted(wanted)} is both wanted and excluded, so it is excluded"
-                    problems.append(entry.value.place.problem(said, "leave one of them out", Level.LINT))
-    return dict(sorted(found.items()))
-
-
-def _by(reader: Reader, problems: list[Problem]) -> tuple[str, ...]:
-    """The grain; an empty list is one group for everything."""
-
-    def allowed(text: str) -> str:
-        if text in REFUSED_LABELS:
-            raise Wrong(
-                f"{quoted(text)} cannot be a grain of figures and alerts",
-                "write a label such as site or queue",
-            )
-        return label(text)
-
-    node = reader.node("by")
-    if node is None:
-        return ("site",)
-    if isinstance(node, Items) and not node.items:
-        return ()
-    found = read_each(node, allowed, problems, "by") or ()
-    if len(found) > by_max:
-        problems.append(node.place.problem(f"a grain of {len(found)} labels", f"write at most {by_max}"))
-    return found
 
 
 def _refuse(reader: Reader, context: Context, problems: list[Problem]) -> None:

@@ -24,11 +24,11 @@ from standardsd.language.problems import Problem, capped, problems_max, quoted
 from standardsd.language.slips import replaced, slip
 
 bytes_max = 8 * 1024 * 1024
-"""A file of 8 MiB holds about 8,000 standards; one that is larger is not a rule file."""
+"""Room for long notes and examples; a file that is larger is no rule file."""
 depth_max = 32
 """Our deepest file nests 8 levels; the reader of a file is recursive and must not be led deeper."""
-nodes_max = 200_000
-"""About 6,000 standards, and a second or two: a small file of many brackets must not hold up a daemon."""
+nodes_max = 100_000
+"""About 3,000 standards, read in a second: a small file of many brackets must not hold up a daemon."""
 line_characters_max = 100_000
 """Long enough for any real line; an event's place is looked up by line."""
 repairs_max = 10

@@ -18,9 +18,6 @@ from standardsd.language.problems import quoted
 duration_days_max = 36_500
 """A hundred years: longer is a slip of the keyboard, and calendars end at year 9999."""
 
-glob_characters_max = 256
-"""As long as a label value may be."""
-
 digits_max = 18
 """Digits of one number: more than any unit needs, few enough to compute exactly."""
 
@@ -220,26 +217,6 @@ def instant(text: str) -> datetime:
         raise Wrong(
             f"{quoted(text)} does not exist in the calendar", "write it as 2026-11-01T00:00:00Z"
         ) from None
-
-
-def glob(text: str) -> str:
-    """A pattern for label values: ``* ? [ ]``, case-sensitive, ``!`` in front excludes."""
-    pattern = text.removeprefix("!")
-    if len(text) > glob_characters_max:
-        raise Wrong(f"a pattern of {len(text)} characters", f"write at most {glob_characters_max}")
-    if text and not pattern:
-        raise Wrong("'!' excludes nothing", 'write the pattern behind it, such as "!grand-test"')
-    position = 0
-    while (opened := pattern.find("[", position)) >= 0:
-        # As in shells, a "]" that stands first in the brackets belongs to them.
-        first = opened + 2 if pattern[opened + 1 : opened + 2] == "!" else opened + 1
-        closed = pattern.find("]", first + 1)
-        if closed < 0:
-            raise Wrong(
-                f"'[' is not closed in {quoted(text)}", "write [[] for a bracket itself, or close it with ]"
-            )
-        position = closed + 1
-    return text
 
 
 _NAME = re.compile(r"[a-z0-9][a-z0-9-]*", re.ASCII)

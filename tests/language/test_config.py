@@ -11,13 +11,12 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from standardsd.language.config import (
-    OPTIONAL,
-    REQUIRED,
     LoadedConfig,
     check_yields,
     is_config,
     load_config,
 )
+from standardsd.language.config_keys import OPTIONAL, REQUIRED
 from standardsd.language.problems import errors, lints, render
 from standardsd.model.config import (
     AlertmanagerOutput,

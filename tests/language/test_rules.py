@@ -12,7 +12,8 @@ from hypothesis import strategies as st
 
 from standardsd.language.problems import Level, Problem, errors, lints, render
 from standardsd.language.rules import Loaded, load_rules
-from standardsd.language.standards import KEYS, REFUSED_LABELS
+from standardsd.language.standards import KEYS
+from standardsd.language.where import REFUSED_LABELS
 from standardsd.model.standard import (
     AlertRule,
     Because,

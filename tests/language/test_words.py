@@ -9,6 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from standardsd.language import words
+from standardsd.language.where import glob
 from standardsd.language.words import Wrong
 
 
@@ -130,13 +131,13 @@ def test_a_wrong_instant_is_named(text: str, said: str) -> None:
 
 @pytest.mark.parametrize("text", ["*", "grand-*", "!grand-test", "a[bc]d", "[!x]y", "[]x]", "[[]", "", "ü?"])
 def test_a_pattern_is_taken_as_written(text: str) -> None:
-    assert words.glob(text) == text
+    assert glob(text) == text
 
 
 @pytest.mark.parametrize("text", ["!", "a[b", "[]", "x" * 257])
 def test_a_pattern_that_means_nothing_is_refused(text: str) -> None:
     with pytest.raises(Wrong):
-        words.glob(text)
+        glob(text)
 
 
 @pytest.mark.parametrize(
