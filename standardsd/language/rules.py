@@ -83,8 +83,9 @@ def load_rules(files: Sequence[tuple[str, bytes]], timezones: Collection[str] | 
     known = sorted((file for file in read if file is not None), key=lambda file: (file.set, file.path))
     sets = _by_set(known, problems)
     kinds = vocabulary.extend((file.reader.map_of("vocabulary") for file in known), problems)
+    resolver = _Resolver(sets, problems, complete=all(file is not None and file.set for file in read))
     for file in known:
-        _resolve(file, sets, problems, ())
+        resolver.resolve(file)
     extended = {parent for file in known for parent in file.extends}
     run = _Run(sets, kinds, problems)
     for file in known:
@@ -221,70 +222,79 @@ def _by_set(files: Sequence[_File], problems: list[Problem]) -> dict[str, _File]
     return sets
 
 
-def _resolve(
-    file: _File, sets: dict[str, _File], problems: list[Problem], above: tuple[str, ...]
-) -> dict[str, Draft]:
-    """Id → the standard with everything it inherits, extended sets first.  Each file is resolved once.
+class _Resolver:
+    """Fills in what each file inherits, extended sets first; each file is resolved once.
 
-    ``above``: the sets that are being resolved, to find a circle; it also bounds the depth.
+    ``complete``: every file could be read; otherwise a set that is missing may stand in one that could not,
+    and nothing is said of it.
     """
-    if file.resolved is not None:
+
+    def __init__(self, sets: dict[str, _File], problems: list[Problem], *, complete: bool) -> None:
+        self._sets = sets
+        self._problems = problems
+        self._complete = complete
+
+    def resolve(self, file: _File, above: tuple[str, ...] = ()) -> dict[str, Draft]:
+        """Id → the standard with everything it inherits.
+
+        ``above``: the sets that are being resolved, to find a circle; it also bounds the depth.
+        """
+        if file.resolved is not None:
+            return file.resolved
+        inherited = self._inherited(file, above)
+        resolved = dict(inherited)
+        first: dict[str, Draft] = {}
+        for number, draft in enumerate(file.drafts):
+            node = draft.entries.get("id")
+            written = node.value.text if node is not None and isinstance(node.value, Text) else None
+            identity = f"\0{number}" if written is None else written
+            if identity in first:
+                said = f"the id {quoted(identity)} is also in line {first[identity].place.line}"
+                self._problems.append(draft.place.problem(said, "give each standard an id of its own"))
+                continue
+            first[identity] = draft
+            before = inherited.get(identity)
+            if before is None:
+                resolved[identity] = draft
+            else:
+                resolved[identity] = Draft(
+                    draft.place, {**before.entries, **draft.entries}, draft.own | before.own
+                )
+        file.resolved = {
+            identity: Draft(draft.place, {**file.defaults, **draft.entries}, draft.own)
+            for identity, draft in resolved.items()
+        }
         return file.resolved
-    inherited = _inherited(file, sets, problems, above)
-    resolved = dict(inherited)
-    first: dict[str, Draft] = {}
-    for number, draft in enumerate(file.drafts):
-        node = draft.entries.get("id")
-        written = node.value.text if node is not None and isinstance(node.value, Text) else None
-        identity = f"\0{number}" if written is None else written
-        if identity in first:
-            said = f"the id {quoted(identity)} is also in line {first[identity].place.line}"
-            problems.append(draft.place.problem(said, "give each standard an id of its own"))
-            continue
-        first[identity] = draft
-        before = inherited.get(identity)
-        if before is None:
-            resolved[identity] = draft
-        else:
-            resolved[identity] = Draft(
-                draft.place, {**before.entries, **draft.entries}, draft.own | before.own
-            )
-    file.resolved = {
-        identity: Draft(draft.place, {**file.defaults, **draft.entries}, draft.own)
-        for identity, draft in resolved.items()
-    }
-    return file.resolved
 
+    def _inherited(self, file: _File, above: tuple[str, ...]) -> dict[str, Draft]:
+        """What the extended sets give, before the file's own standards."""
+        inherited: dict[str, Draft] = {}
+        at = file.reader.at("extends")
+        for parent in file.extends:
+            wrong = self._wrong(file, parent, above)
+            if wrong is not None:
+                self._problems.append(at.wrong(wrong))
+            if wrong is not None or parent not in self._sets:
+                continue
+            for identity, draft in self.resolve(self._sets[parent], (*above, file.set)).items():
+                if identity in inherited and inherited[identity].entries != draft.entries:
+                    said = f"two of the extended sets have a standard {quoted(identity)}, and they differ"
+                    self._problems.append(at.problem(said, "extend only one of them"))
+                inherited[identity] = draft
+        return inherited
 
-def _inherited(
-    file: _File, sets: dict[str, _File], problems: list[Problem], above: tuple[str, ...]
-) -> dict[str, Draft]:
-    """What the extended sets give, before the file's own standards."""
-    inherited: dict[str, Draft] = {}
-    at = file.reader.at("extends")
-    for parent in file.extends:
+    def _wrong(self, file: _File, parent: str, above: tuple[str, ...]) -> Wrong | None:
+        """Why a set cannot be extended; None when it can, or when it may stand in a file that could not be read."""
         if parent == file.set or parent in above:
             circle = " → ".join((*above, file.set, parent))
-            problems.append(
-                at.problem(f"sets extend each other in a circle: {circle}", "leave one of them out")
-            )
-            continue
-        if parent not in sets:
+            return Wrong(f"sets extend each other in a circle: {circle}", "leave one of them out")
+        if parent not in self._sets and self._complete:
+            near = nearest(parent, [name for name in self._sets if name != file.set])
             said = f"there is no set {quoted(parent)} among the rule files"
-            near = nearest(parent, [name for name in sets if name != file.set])
-            problems.append(at.problem(said, f"write {near}" if near else "load its file, too"))
-            continue
+            return Wrong(said, f"write {near}" if near else "load its file, too")
         if len(above) >= extends_depth_max:
-            problems.append(
-                at.problem(f"sets extend each other {extends_depth_max} times over", "write it flatter")
-            )
-            continue
-        for identity, draft in _resolve(sets[parent], sets, problems, (*above, file.set)).items():
-            if identity in inherited and inherited[identity].entries != draft.entries:
-                said = f"two of the extended sets have a standard {quoted(identity)}, and they differ"
-                problems.append(at.problem(said, "extend only one of them"))
-            inherited[identity] = draft
-    return inherited
+            return Wrong(f"sets extend each other {extends_depth_max} times over", "write it flatter")
+        return None
 
 
 def _ancestors(file: _File, sets: dict[str, _File]) -> list[str]:
