@@ -90,7 +90,7 @@ def at(seconds: int) -> str:
     return (BASE + timedelta(seconds=seconds)).isoformat().replace("+00:00", "Z")
 
 
-def trace(rng: random.Random, *, disputed: bool = False) -> Plain:
+def trace(rng: random.Random) -> Plain:
     """Readings in order of nothing in particular, standards over them, and the sources that said them."""
     kinds = [rng.choice(sorted(HAPPENINGS)) for _ in range(rng.randint(1, 2))]
     sources = [_source(rng, name, kinds) for name in SOURCES[: rng.randint(1, 3)]]
@@ -112,26 +112,7 @@ def trace(rng: random.Random, *, disputed: bool = False) -> Plain:
                 {"type": "watermark", "source": source["name"], "at": at(t)} for t in {upto // 2, upto}
             ]
     standards = [_standard(rng, f"s{n}", rng.choice(kinds)) for n in range(rng.randint(1, 3))]
-    plain = {"readings": readings, "standards": standards, "sources": sources}
-    return plain if disputed else _undisputed(plain)
-
-
-def _undisputed(plain: Plain) -> Plain:
-    """The trace without what the two judges read differently; each is a test of its own in test_agreement."""
-    gaps = [r for r in plain["readings"] if r["type"] == "gap"]
-    polled = any("not_before" in r for r in plain["readings"])
-    totals = any("time_in" in s["measure"] and not s["measure"].get("each") for s in plain["standards"])
-    for extra in gaps if polled and totals else gaps[1:]:  # a total in doubt beside a gap; gaps that overlap
-        plain["readings"].remove(extra)
-    for r in plain["readings"]:
-        if gaps and r.get("event") == "due":  # labels from the future beside a gap
-            r.pop("labels", None)
-    for standard in plain["standards"]:
-        if polled and standard["promise"] == {"under": 0}:  # an end event between the polls before its start
-            standard["promise"] = {"under": 1}
-        if polled and "where" in standard:  # first matched while the end was uncertain
-            del standard["where"]
-    return plain
+    return {"readings": readings, "standards": standards, "sources": sources}
 
 
 def _source(rng: random.Random, name: str, kinds: list[str]) -> Plain:
