@@ -68,10 +68,10 @@ def load_config(text: bytes, path: str, timezones: Collection[str] | None = None
     root, slips = parse(text, path)
     problems = list(slips)
     if root is None or isinstance(root, Broken):
-        return LoadedConfig(None, tuple(slips), {})
+        return LoadedConfig(None, _told(slips), {})
     whole = section(root, "the configuration", problems, "")
     if whole.broken:
-        return LoadedConfig(None, tuple(in_order(problems)), {})
+        return LoadedConfig(None, _told(problems), {})
     places = _places(root)
     whole.value("version", _version)
     sites = read_sites(whole, problems, None if timezones is None else frozenset(timezones))
@@ -90,7 +90,7 @@ def load_config(text: bytes, path: str, timezones: Collection[str] | None = None
         tokens=_tokens(whole, problems, sources),
         judge=_judge(whole, problems),
     )
-    told = tuple(capped([_discreet(problem) for problem in in_order(problems)]))
+    told = _told(problems)
     return LoadedConfig(None if errors(problems) else config, told, places, config.rules)
 
 
@@ -98,13 +98,20 @@ _SECRET = re.compile(r"(?i)(?:pass(?:word|phrase)?|secret|token|hash|credentials
 """A key whose value may be a secret; a key that ends in ``_file`` names a file, which is none."""
 
 
+def _told(problems: list[Problem]) -> tuple[Problem, ...]:
+    """In order, capped, and without what may be a secret."""
+    return tuple(capped([_discreet(problem) for problem in in_order(problems)]))
+
+
 def _discreet(problem: Problem) -> Problem:
-    """With its line masked from where it may hold a secret; columns stay as they are."""
+    """With its line masked from where it may hold a secret, and the fix, too; columns stay as they are."""
     line = re.sub(r"(?<=://)[^/\s]*(?=@)", lambda found: "•" * len(found[0]), problem.source)
     found = _SECRET.search(line)
-    if found is not None:
-        line = line[: found.end()] + re.sub(r"\S", "•", line[found.end() :])
-    return replace(problem, source=line)
+    if found is None:
+        return replace(problem, source=line)
+    line = line[: found.end()] + re.sub(r"\S", "•", line[found.end() :])
+    beyond = problem.column > found.end()
+    return replace(problem, source=line, fix=re.sub(r'".*"', '"…"', problem.fix) if beyond else problem.fix)
 
 
 def check_yields(loaded: LoadedConfig, kinds: Vocabulary) -> list[Problem]:

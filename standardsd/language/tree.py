@@ -235,14 +235,14 @@ class _Builder:
             return None
         place = self._place(event)
         if isinstance(event, yaml.AliasEvent):
-            said = f"an alias (*{event.anchor}) refers to a value elsewhere"
+            said = "an alias (*) refers to a value elsewhere"
             fix = f'write the value itself; a text that begins with * is quoted: "*{event.anchor}"'
         elif event.anchor is not None:
-            said, fix = f"an anchor (&{event.anchor})", "leave it out; a text that begins with & is quoted"
+            said, fix = "an anchor (&)", "leave it out; a text that begins with & is quoted"
         else:
             assert tag is not None
             shown = tag.replace("tag:yaml.org,2002:", "!!")
-            said, fix = f"a tag ({shown})", f'leave it out; a text that begins with ! is quoted: "{shown}"'
+            said, fix = "a tag (!)", f'leave it out; a text that begins with ! is quoted: "{shown}"'
         self.problems.append(place.problem(said, fix))
         return Broken(place)
 

@@ -287,6 +287,10 @@ def test_all_mistakes_are_told_at_once() -> None:
         "tokens: {a: {role: read, token: hunter2}}",
         "sources: {a: {use: push, password: hunter2}}",
         "url: https://me:hunter2@example.org/x y",
+        "sources: {a: {use: x, settings: {password: @hunter2}}}",
+        "sources: {a: {use: x, settings: {password: *hunter2}}}",
+        "sources: {a: {use: x, settings: {'password': 'hunter2}}}",
+        "sources: {a: {use: x, settings: {api_key: !hunter2 x}}}",
         "outputs: {alertmanager: {members: ['http://me:hunter2@am:9093']}}",
     ],
 )
