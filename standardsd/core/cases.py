@@ -27,15 +27,16 @@ Line = VerdictSpoken | Amendment | Final
 
 
 class Case(Struct, gc=False):
-    """One interaction.  ``said``: the last line per (standard, occurrence)."""
+    """One interaction.  ``said``: the last line per (standard, occurrence); ``open``: what is still awaited."""
 
     history: History
     said: dict[tuple[str, int], CaseDecision]
+    open: set[tuple[str, int]]
     waiting_in: set[str]
 
     @classmethod
     def empty(cls) -> Case:
-        return cls(History.empty(), {}, set())
+        return cls(History.empty(), {}, set(), set())
 
 
 class Epoch(Struct, frozen=True):
@@ -229,7 +230,8 @@ class CaseJudge:
 
 
 def _last_number(case: Case, standard_id: str) -> int:
-    return max((number for name, number in case.said if name == standard_id), default=0)
+    """Of all that was said or awaited, what is no longer there included."""
+    return max((number for name, number in case.said.keys() | case.open if name == standard_id), default=0)
 
 
 def is_open(known: Outcome | None, said: CaseDecision | None) -> bool:

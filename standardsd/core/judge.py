@@ -27,7 +27,6 @@ from standardsd.model.standard import Group, RuleBook, Standard
 from standardsd.model.vocabulary import Kind
 
 ACCEPT_LATE = timedelta(days=7)
-KEEP = timedelta(hours=1)
 
 
 class JudgeSettings(Struct, frozen=True):
@@ -69,7 +68,7 @@ class Judge:
     def receive(self, readings: Sequence[Reading], now: datetime) -> list[Decision | Refused]:
         """Hears one batch at wall instant ``now``."""
         said: list[Decision | Refused] = []
-        said += self.tick(now)
+        said += self._pass_time(now)
         wall = self._wall()
         touched: dict[InteractionKey, None] = {}
         marks: dict[str, None] = {}
@@ -82,10 +81,16 @@ class Judge:
             self._hear(reading, touched, marks)
         said += self._judge(touched, marks, wall)
         said += self._figures.settle(wall)
+        self._let_go(wall)  # not before: ``missing`` has said what need not be recalled
         return said
 
     def tick(self, now: datetime) -> list[Decision]:
         """Moves the wall clock on.  An earlier ``now`` than before moves nothing."""
+        said = self._pass_time(now)
+        self._let_go(self._wall())
+        return said
+
+    def _pass_time(self, now: datetime) -> list[Decision]:
         if self.wall is None:
             self.wall = now
             self._sources.listening(now)
@@ -98,7 +103,6 @@ class Judge:
                 said += self._reached(key, self.wall)
             said += self._figures.settle(self.wall)
         self.wall = now
-        self._let_go(now)
         return said
 
     def adopt(
@@ -273,7 +277,8 @@ class Judge:
 
     def _see(self, key: InteractionKey, wall: datetime) -> list[Line]:
         said: list[Line] = []
-        awaited = False
+        awaited = late_gap_matters = False
+        open_before = self._cases.cases[key].open
         for standard, number, known, before, lines in self._cases.look(key):
             case = (standard.id, key[0], key[1], number)
             if lines:
@@ -281,21 +286,30 @@ class Judge:
             last = lines[-1] if lines else before
             open_now = is_open(known, last)
             awaited = awaited or open_now
+            late_gap_matters = late_gap_matters or (known is not None and known.unseen)
             if known is None or not open_now:
+                open_before.discard((standard.id, number))
                 self._figures.track(standard, case, (), None, wall)
             else:
+                open_before.add((standard.id, number))
                 breached = last is not None and last.verdict is Verdict.BREACHED
                 promise = OpenPromise(key[0], key[1], number, known.start, known.due, known.risk_at, breached)
                 self._figures.track(standard, case, standard.group(known.labels), promise, wall)
             said += lines
-        if self._settings.keep is not None:
-            self._leaving.set(key, None if awaited else self._forget_at(key, wall))
+        self._leaving.set(key, None if awaited else self._forget_at(wall, gap_matters=late_gap_matters))
         return said
 
-    def _forget_at(self, key: InteractionKey, wall: datetime) -> datetime:
-        keep = self._settings.keep or KEEP
+    def _forget_at(self, wall: datetime, *, gap_matters: bool) -> datetime | None:
+        """When a closed interaction leaves memory; None: never.
+
+        What closed because it was out of sight stays as long as a gap is taken that would change it: a
+        gap names no interaction, so nobody would bring it back.
+        """
+        keep, late = self._settings.keep, self._settings.accept_late
+        if keep is None or (gap_matters and late is None):
+            return None
         longest = max((s.settle for s in self._epochs.current.standards), default=timedelta(0))
-        return wall + max(keep, longest)
+        return wall + max(keep, longest, late if gap_matters and late is not None else keep)
 
     def _let_go(self, now: datetime) -> None:
         for key in list(self._leaving.reached(now)):

@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from datetime import datetime, timedelta
 
-from msgspec import Struct
+from msgspec import Struct, structs
 
 from standardsd.core.history import History
 from standardsd.core.occurrences import DUE, Closing, Occurrence
@@ -57,7 +57,8 @@ class Wait(Struct, frozen=True, gc=False):
 class Outcome(Struct, frozen=True, gc=False):
     """``word`` None: nothing can be said yet (``promised``) or at all (not ``promised``).
 
-    ``closed``: nothing more is awaited.  ``risk_at``: from when on an open promise is at risk.
+    ``closed``: nothing more is awaited.  ``unseen``: closed by a gap alone.
+    ``risk_at``: from when on an open promise is at risk.
     """
 
     start: datetime
@@ -72,6 +73,7 @@ class Outcome(Struct, frozen=True, gc=False):
     labels: Labels = {}
     risk_at: datetime | None = None
     waits: tuple[Wait, ...] = ()
+    unseen: bool = False
 
 
 REASONS = {
@@ -212,7 +214,7 @@ class _Look:
 
     def _by_closer(self, closer: Event, changed: datetime | None) -> Outcome:
         words = {self._word(closer, spans, end).verdict for spans, end in self._extremes(closer)}
-        if changed in (None, closer.at) and len(words) > 1:
+        if len(words) > 1:
             return self._closed(Word(Verdict.INDETERMINATE, None, own=True), closer.at)
         word = self._word(closer, self.spans, closer.at)
         if word.own:
@@ -257,9 +259,12 @@ class _Look:
         within = self.standard.promise.within
         if broke is not None and (broke < blind_from or (broke == blind_from and not within)):
             broken = self._open(changed, closed=first.over)
-            return broken if first.over else _waiting(broken, Wait(first.source, first.until))
+            if first.over:
+                return structs.replace(broken, unseen=True)
+            return structs.replace(broken, waits=(*broken.waits, Wait(first.source, first.until)))
         if first.over:
-            return self._closed(Word(Verdict.EXCLUDED, Reason.UNSEEN, own=True), first.until)
+            excluded = self._closed(Word(Verdict.EXCLUDED, Reason.UNSEEN, own=True), first.until)
+            return structs.replace(excluded, unseen=True)
         return self._unspoken(Wait(first.source, first.until))
 
     def _surely(self) -> Spent:
@@ -367,19 +372,3 @@ class _Look:
 
 def _at(event: Event) -> datetime:
     return event.at
-
-
-def _waiting(outcome: Outcome, wait: Wait) -> Outcome:
-    return Outcome(
-        outcome.start,
-        outcome.due,
-        outcome.word,
-        outcome.reason,
-        outcome.at,
-        outcome.end,
-        outcome.measured,
-        outcome.closed,
-        labels=outcome.labels,
-        risk_at=outcome.risk_at,
-        waits=(*outcome.waits, wait),
-    )
