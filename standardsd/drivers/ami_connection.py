@@ -212,12 +212,12 @@ class Watch:
 
     def _pause(self) -> float:
         """Seconds until the next ping is wanted, or an unanswered one is overdue."""
-        return max(0.0, (self._next_ping() - self._shell.now()).total_seconds())
+        now = self._shell.now()
+        return max(0.0, (self._next_ping(now) - now).total_seconds())
 
-    def _next_ping(self) -> datetime:
+    def _next_ping(self, now: datetime) -> datetime:
         """At the next due instant (that is when the PBX's silence must be proven), at the next instant at
         which something that waits can be decided, and every ``ping_every`` anyhow."""
-        now = self._shell.now()
         if self._pinged is None:
             return now
         offset = self._stream.offset or timedelta(0)
@@ -239,7 +239,7 @@ class Watch:
             self._asked = now
             self._stream.asked(self._stream.to_pbx(now) or now)
             await self._socket.send(self._session.snapshot(now), deadline)
-        elif self._next_ping() <= now:
+        elif self._next_ping(now) <= now:
             self._pinged = now
             await self._socket.send(self._session.ping(now), deadline)
 
