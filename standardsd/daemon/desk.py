@@ -17,11 +17,11 @@ from standardsd.daemon.telling import Channels
 from standardsd.drivers.base import Batch
 from standardsd.metrics.exposition import Exposition
 from standardsd.metrics.figures import DaemonFigures, SourceFigures
-from standardsd.model.config import PUSH, Site, Token
+from standardsd.model.config import PUSH
 from standardsd.model.reading import Event, Reading, Sample
 from standardsd.model.snapshot import Snapshot
 from standardsd.model.standard import RuleBook
-from standardsd.web.desk import Busy, IngestResult
+from standardsd.web.desk import Busy, IngestResult, Site, Token
 
 retry_after_seconds = 1.0
 """What a sender is told when the judge is behind: it catches up within about this."""
@@ -65,7 +65,8 @@ class DaemonDesk:
         """A reload counts at the next request."""
         self._composed = composed
         config = composed.config
-        self._sites = {site.name: site for site in config.sites}
+        self._sites = {site.name: Site(site.title, site.timezone or "UTC") for site in config.sites}
+        self._tokens = tuple(Token(t.name, t.role, t.hash, t.sources or None) for t in config.tokens)
         self._pushed = {s.spec.name: s.setup.labels for s in composed.running if s.config.use == PUSH}
 
     # -- looking ---------------------------------------------------------------------------------------
@@ -86,7 +87,7 @@ class DaemonDesk:
         return self._sites
 
     def tokens(self) -> Sequence[Token]:
-        return self._composed.config.tokens
+        return self._tokens
 
     def pushed_sources(self) -> frozenset[str]:
         return frozenset(self._pushed)
