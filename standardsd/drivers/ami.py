@@ -36,7 +36,7 @@ def _duration(value: object) -> object:
         re.fullmatch(r"([0-9]{1,9}(?:\.[0-9]{1,6})?)(ms|s|m|h)", value) if isinstance(value, str) else None
     )
     if found is None:
-        raise ValueError(f"{value!r} is not a duration; write 5s or 5m")
+        raise ValueError("that is not a duration; write 5s or 5m")
     return timedelta(seconds=float(found[1]) * _UNITS[found[2]])
 
 
@@ -46,7 +46,7 @@ Duration = Annotated[timedelta, BeforeValidator(_duration), Field(gt=timedelta(0
 class AmiSettings(BaseModel):
     """What a source of driver ``ami`` can be told; the definition's ``settings`` describe the same names."""
 
-    model_config = ConfigDict(extra="forbid", frozen=True)
+    model_config = ConfigDict(extra="forbid", frozen=True, hide_input_in_errors=True)
 
     host: str = Field(min_length=1)
     port: int | None = Field(default=None, ge=1, le=65535)

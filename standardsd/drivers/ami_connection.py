@@ -142,13 +142,14 @@ class Watch:
                 if due.done():
                     due.result()
                     due = asyncio.create_task(self._shell.due_changed())
-                pause = self._pause() if live else max(0.0, live_by - loop.time())
+                pause = self._pause() if live else self._set_up_pause(live_by - loop.time())
                 news = asyncio.create_task(self._socket.news.wait())
                 await asyncio.wait({news, due}, timeout=pause, return_when=asyncio.FIRST_COMPLETED)
                 news.cancel()
                 await self._read()
                 if not live and self._session.phase is Phase.LIVE:
                     is_up(self._shell)
+                self._check_pings()
                 if live:
                     await self._keep_up()
                 elif loop.time() >= live_by and self._session.phase is not Phase.LIVE:
@@ -215,6 +216,10 @@ class Watch:
         now = self._shell.now()
         return max(0.0, (self._next_ping(now) - now).total_seconds())
 
+    def _set_up_pause(self, left: float) -> float:
+        """Before sight is gained nothing is due, but the pings of the set-up may be overdue."""
+        return max(0.0, min(left, self._settings.ping_deadline.total_seconds()))
+
     def _next_ping(self, now: datetime) -> datetime:
         """At the next due instant (that is when the PBX's silence must be proven), at the next instant at
         which something that waits can be decided, and every ``ping_every`` anyhow."""
@@ -229,12 +234,15 @@ class Watch:
         # The wall clock may be set back: never later than ``ping_every`` from now.
         return min(max(min(wanted), self._pinged + ping_gap), now + self._settings.ping_every)
 
+    def _check_pings(self) -> None:
+        deadline = self._settings.ping_deadline
+        if self._session.overdue(self._shell.now(), deadline):
+            said = f"a ping was not answered within {deadline.total_seconds():g} s"
+            raise Lost("pinging", said, "the PBX hangs, or the network swallows packets")
+
     async def _keep_up(self) -> None:
         now = self._shell.now()
         deadline = self._settings.ping_deadline
-        if self._session.overdue(now, deadline):
-            said = f"a ping was not answered within {deadline.total_seconds():g} s"
-            raise Lost("pinging", said, "the PBX hangs, or the network swallows packets")
         if self._asked is not None and now - self._asked >= self._settings.reconcile_every:
             self._asked = now
             self._stream.asked(self._stream.to_pbx(now) or now)

@@ -13,6 +13,7 @@ import contextlib
 import hashlib
 import re
 import ssl
+import time
 from collections.abc import AsyncIterator, Iterable, Sequence
 from dataclasses import dataclass, field
 from typing import Literal
@@ -102,6 +103,7 @@ class FakePbx:
         secret: str = "quiet",
         cut: Cut = "chunks",
         mute: bool = False,
+        ahead: float | None = None,
     ) -> None:
         self.connections = list(connections)
         self.asked: list[dict[str, str]] = []
@@ -111,7 +113,12 @@ class FakePbx:
         self._secret = secret
         self._cut = cut
         self._mute = mute  # never answers a ping
+        self._ahead = ahead  # its clock is ours and so many seconds, not that of a recording
         self._clock = 0.0
+
+    @property
+    def clock(self) -> float:
+        return self._clock if self._ahead is None else time.time() + self._ahead
 
     @contextlib.asynccontextmanager
     async def run(self, tls: ssl.SSLContext | None = None) -> AsyncIterator[int]:
@@ -177,7 +184,7 @@ class _Serving:
                 return self._login(asked)
             case "Ping":
                 if not self._pbx._mute:
-                    self._say(asked, "Response: Success", "Ping: Pong", f"Timestamp: {self._pbx._clock:.6f}")
+                    self._say(asked, "Response: Success", "Ping: Pong", f"Timestamp: {self._pbx.clock:.6f}")
             case "Events":
                 self._say(asked, "Response: Success", "Events: On")
                 self._player = asyncio.create_task(self._play())

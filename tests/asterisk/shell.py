@@ -90,7 +90,7 @@ class Sleeps:
         await asyncio.sleep(0.01)
 
 
-def driver(port: int, sleeps: Sleeps | None = None, source: str = "pbx", **settings: object) -> AmiDriver:
-    given = {"host": "127.0.0.1", "port": str(port), "username": "standardsd", "secret": "quiet", **settings}
+def driver(on: int, sleeps: Sleeps | None = None, source: str = "pbx", **settings: object) -> AmiDriver:
+    given = {"host": "127.0.0.1", "port": str(on), "username": "standardsd", "secret": "quiet", **settings}
     setup = DriverSetup(source, given, {"site": "grand"})
     return AmiDriver(definition(), setup, sleep=sleeps or Sleeps(), uniform=lambda low, high: low)
