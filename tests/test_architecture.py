@@ -24,10 +24,22 @@ MAY_IMPORT: dict[str, set[str]] = {
     "store": {"model", "core"},
     "notify": {"model", "core", "language", "store"},
     "metrics": {"model", "core"},
-    "web": {"model", "core", "language", "store", "metrics"},
-    "daemon": {"model", "core", "mapping", "language", "drivers", "store", "notify", "metrics", "web"},
-    "cli": {"model", "core", "mapping", "language", "drivers", "store", "notify", "metrics", "web", "daemon"},
+    "web": {"model", "core", "mapping", "language", "store", "metrics"},
+    "shipped": set(),
+    "daemon": {
+        "model",
+        "core",
+        "mapping",
+        "language",
+        "drivers",
+        "store",
+        "notify",
+        "metrics",
+        "web",
+        "shipped",
+    },
 }
+MAY_IMPORT["cli"] = {*MAY_IMPORT["daemon"], "daemon"}  # it composes as the daemon does
 PURE = {"model", "core", "mapping", "language"}
 
 # What a pure package may not import, and what to do instead.
@@ -148,18 +160,23 @@ def _size(source: str, tree: ast.Module) -> Iterator[tuple[int, str]]:
 
 
 def modules() -> list[Path]:
-    return [path for path in sorted(PACKAGE.glob("*/**/*.py")) if "_bundled" not in path.parts]
+    return [path for path in sorted(PACKAGE.rglob("*.py")) if "_bundled" not in path.parts]
+
+
+def package_of(path: Path) -> str:
+    """``core`` for core/judge.py; a module at the top is a package of its own."""
+    return path.relative_to(PACKAGE).parts[0].removesuffix(".py")
 
 
 @pytest.mark.parametrize("path", modules(), ids=lambda path: path.relative_to(PACKAGE).as_posix())
 def test_a_module_keeps_the_rules_of_the_house(path: Path) -> None:
     place = path.relative_to(PACKAGE.parent).as_posix()
-    broken = broken_rules(path.relative_to(PACKAGE).parts[0], place, path.read_text())
+    broken = broken_rules(package_of(path), place, path.read_text())
     assert not broken, "\n" + "\n".join(broken)
 
 
 def test_every_package_has_its_row_and_no_row_is_left_over() -> None:
-    there = {path.parent.name for path in PACKAGE.glob("*/__init__.py")}
+    there = {package_of(path) for path in modules()} - {"__init__"}
     assert there == set(MAY_IMPORT), "docs/architecture.md and MAY_IMPORT must name the same packages"
 
 
