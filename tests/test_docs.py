@@ -156,7 +156,7 @@ def test_commands_that_are_named_exist(page: Path) -> None:
 def test_every_command_helps_with_an_example(words: list[str]) -> None:
     shown = runner.invoke(build(), [*words, "--help"], terminal_width=200)
     assert shown.exit_code == 0
-    example = rf"^ +(?:\w+=\S+ )*standardsd {' '.join(words)}\b"
+    example = rf"^ +(?:Example: +)?(?:\w+=\S+ )*standardsd {' '.join(words)}\b"
     assert re.search(example, shown.output, re.MULTILINE), "its --help shows no example"
 
 
