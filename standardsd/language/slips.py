@@ -80,6 +80,19 @@ _MEANINGS: dict[str, tuple[str, str]] = {
     "block scalar": ("a block text (| or >) is broken", "quote a text that begins with | or >"),
     "found duplicate": ("a directive stands here twice", "leave out lines that begin with %"),
     "directive": ("a directive begins here", "leave out lines that begin with %"),
+    "cannot start any token": ("no text begins with this character", "quote the text"),
+    "found unexpected ':'": (
+        "a ':' inside a text between brackets",
+        "quote the text, or put a space behind the colon",
+    ),
+    "block sequence entries are not allowed": (
+        "an item ('- ') where none can stand",
+        "begin the list in a new line",
+    ),
+    "did not find expected node content": (
+        "a value was expected here",
+        "write it, or delete the bracket or comma",
+    ),
     "expected <document start>": (
         "the file goes on behind its end",
         "keep one map, all keys at the same indentation",

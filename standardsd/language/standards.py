@@ -124,7 +124,8 @@ def read_standard(draft: Draft, context: Context, told: list[Problem]) -> Standa
         notes=reader.value("notes", any_text),
     )
     told.extend(problems)
-    sound = measure is not None and promise is not None and alert is not None
+    # What is None without a problem here was broken text, told when the file was read.
+    sound = None not in (kind, measure, promise, alert) and standard.id and standard.title
     return standard if sound and not any(p.level is Level.ERROR for p in problems) else None
 
 

@@ -561,6 +561,14 @@ def test_every_key_may_be_a_default_and_a_standard_overrides_it_key_by_key() -> 
     assert standard.alert == AlertRule(on=(Condition.SILENCE,))
 
 
+@pytest.mark.parametrize("key", KEYS)
+def test_a_key_whose_text_is_broken_is_told_once_and_not_called_missing_or_wrong(key: str) -> None:
+    loaded = load(file(greet(**{key: "*x"})))
+    said = [p.text for p in loaded.problems if not p.text.endswith("is not judged by this version")]
+    assert said == ["an alias (*) refers to a value elsewhere"]
+    assert loaded.book is None
+
+
 def test_a_mistake_in_the_defaults_is_told_once() -> None:
     two = (
         file(head="version: 1\nset: house\ndefaults: {if_left: gone}\n") + "  - {id: b, title: b, of: visit, "

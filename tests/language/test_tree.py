@@ -73,6 +73,8 @@ def test_a_plain_scalar_is_the_text_as_written(text: str) -> None:
         ('a: "b\\q"', (1, 6), "an unknown escape", "backslash"),
         ("a: [1, 2", (1, 4), "a list is not closed", "]"),
         ("a: {b: 1", (1, 4), "a map is not closed", "}"),
+        ("a: }", (1, 4), "a value was expected", "bracket"),
+        ("a: - b", (1, 4), "an item ('- ') where none can stand", "new line"),
         ("- a\nb: c", (2, 1), "indented like a list", "- "),
         ("", (1, 1), "the file is empty", "version: 1"),
         ("# only a comment\n", (1, 1), "the file is empty", "version: 1"),
