@@ -21,7 +21,7 @@ from standardsd.web.words import CONDITION_WORDS, STATE_RANK, promise
 
 urgent_shown_max = 3  # open promises by name in a row; the rest is a number
 rows_shown_max = 12  # rows of a site before those that are kept are folded away
-alerts_shown_max = 12  # firing alerts by name; the rest is a number
+alerts_shown_max = 6  # firing alerts by name; the rest is a number
 NO_SITE = ""  # groups without a site label; told as "all sites"
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from datetime import timedelta
 
 from standardsd.language.words import duration_text
 from standardsd.model.snapshot import State
@@ -43,7 +44,13 @@ def promise(standard: Standard) -> str:
         way = f"each time {state}" if measure.each else f"all time {state}"
         every = ""
     word = "within" if standard.promise.within else "under"
-    return f"{standard.of}: {way} {word} {duration_text(standard.promise.limit)}{every}"
+    return f"{standard.of}: {way} {word} {span(standard.promise.limit)}{every}"
+
+
+def span(length: timedelta) -> str:
+    """As a rule file writes it, but parts of a second as a decimal: ``9.9s``, not ``9s900ms``."""
+    seconds = length.total_seconds()
+    return f"{seconds:g}s" if 0 < seconds < 60 else duration_text(length)
 
 
 def _either(events: tuple[str, ...]) -> str:

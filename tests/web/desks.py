@@ -164,7 +164,7 @@ def hotel_group(now: datetime) -> tuple[RuleBook, Snapshot]:
               urgent=(case("kiosk/4709", at(88)), case("kiosk/4712", at(171)), case("kiosk/4716", at(251)))),
         group(DESK_PHONE, "grand-budapest", state=State.AT_RISK, kept_ratio=0.911, open=1, at_risk=1,
               alerts={Condition.AT_RISK: firing(at(-4))},
-              urgent=(case("pbx1/1763715588.42", at(4), kind="call", at_risk=True),)),
+              urgent=(case("pbx1/1763715588.42", at(14), kind="call", at_risk=True),)),
         group(TOWELS, "grand-budapest", kept_ratio=0.9666, open=2,
               urgent=(case("hk/2207", at(402), kind="request"), case("hk/2209", at(777), kind="request"))),
         group(GREET, "casa-lisboa", kept_ratio=0.988, open=1, urgent=(case("door/918", at(42)),)),

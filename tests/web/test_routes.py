@@ -14,11 +14,24 @@ from fastapi import FastAPI
 from msgspec.structs import replace
 
 from standardsd.model.snapshot import Snapshot, State
+from standardsd.model.standard import Condition, Severity
 from standardsd.web.access import hash_token, on_this_machine
 from standardsd.web.app import build_app
 from standardsd.web.desk import Site
 from standardsd.web.headers import SECURITY_HEADERS
-from tests.web.desks import GREET, NINE, SITES, HeldDesk, book, case, changed_group, crowd, group, hotel_group
+from tests.web.desks import (
+    GREET,
+    NINE,
+    SITES,
+    HeldDesk,
+    book,
+    case,
+    changed_group,
+    crowd,
+    firing,
+    group,
+    hotel_group,
+)
 
 HERE = ("127.0.0.1", 50000)
 ELSEWHERE = ("192.0.2.7", 50000)
@@ -59,7 +72,7 @@ async def test_the_page_says_each_state_in_a_word_and_each_promise_in_a_sentence
     assert "<title>2 broken, 1 at risk, 2 unknown · standardsd</title>" in page
     assert page.count('data-state="broken" data-say') == 2
     for word in ("Arriving guests are greeted within 60 seconds", "visit: from arrived to greeted within 1m", "93.1 %",
-                 "target 95 % in 1d", "2 late", "1 unconfirmed", "7 of 20 needed to say", "queue reservations",
+                 "target 95 % in 1d", "2 late", "1 unconfirmed", "only 7 of 20 yet", "queue reservations",
                  "call: each time on hold under 2m", "4 alerts firing", "share below target"):  # fmt: skip
         assert word in page, word
     # The due instant at the site: 09:00:00 UTC and 11 s is 10:00:11 in Budapest.
@@ -414,3 +427,20 @@ async def test_a_change_of_one_group_renders_one_row(desk: HeldDesk) -> None:
     after = pages.parts(None)
     changed = {key for key in after.rows if after.rows[key] is not before.rows[key]}
     assert changed == {"greet-within-60s/casa-lisboa"}
+
+
+async def test_the_worst_alerts_are_named_and_the_rest_counted(
+    client: httpx.AsyncClient, desk: HeldDesk
+) -> None:
+    rules = [replace(GREET, id=f"s{n}", title=f"Promise {n}", severity=Severity.CRITICAL if n == 7 else GREET.severity)
+             for n in range(9)]  # fmt: skip
+    groups = [group(r, "casa-lisboa", alerts={Condition.BREACH: firing(NINE - timedelta(minutes=n))})
+              for n, r in enumerate(rules)]  # fmt: skip
+    desk.rules, desk.held = book(*rules), Snapshot(NINE, tuple(groups), ())
+    board = (await client.get("/v1/snapshot")).json()["board"]
+    # The critical one first, then the oldest.
+    assert [alert["title"][-1] for alert in board["alerts"]] == ["7", "8", "6", "5", "4", "3"]
+    assert board["alerts_total"] == 9
+    page = (await client.get("/")).text
+    assert "9 alerts firing" in page
+    assert "and 3 more" in page

@@ -40,6 +40,7 @@ def test_a_share_is_cut_and_never_rounded_up(ratio: float, text: str) -> None:
         (FromTo(("held",), ("resumed",), each=True), Promise(timedelta(minutes=2), True),
          "visit: from held to resumed within 2m, every time"),
         (TimeIn("on_hold", each=True), Promise(timedelta(minutes=2), False), "visit: each time on hold under 2m"),
+        (TimeIn("on_hold"), Promise(timedelta(seconds=9.9), True), "visit: all time on hold within 9.9s"),
         (TimeIn("on_hold"), Promise(timedelta(minutes=2), True), "visit: all time on hold within 2m"),
     ],
 )  # fmt: skip
