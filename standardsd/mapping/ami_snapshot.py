@@ -78,7 +78,7 @@ class Snapshot:
             case "channels_listed":
                 self._compare_channels(at)
                 self._channels.clear()
-        return self._calls.spoken()
+        return self._calls.voice.taken()
 
     def _mark(self, gap: Span) -> None:
         for visit in self._calls.visits:
@@ -96,7 +96,7 @@ class Snapshot:
             return
         for visit in self._calls.visits:
             if visit.stage in (Stage.TALKING, Stage.PARKED, Stage.TRANSFERRED):
-                self._calls.say(visit, "ended", gap[1], after=gap[0], more={"ended_by": "pbx"})
+                self._calls.voice.say(visit, "ended", gap[1], after=gap[0], more={"ended_by": "pbx"})
         self._calls.visits.forget_all()
 
     # --- who waits ------------------------------------------------------------------------------
@@ -128,7 +128,7 @@ class Snapshot:
                 visit.stage = Stage.UNSEEN
             for visit in visits:
                 if visit.key in shown and visit.joined < self.lost[1]:
-                    self._calls.say(visit, "updated", self.lost[1])
+                    self._calls.voice.say(visit, "updated", self.lost[1])
         else:
             self._last = asked
         for visit in visits:
@@ -148,7 +148,7 @@ class Snapshot:
         elif visit.stage is Stage.UNSEEN or visit.left_at is not None:
             visit.stage, visit.left_at, visit.out_at = Stage.WAITING, None, None
         if self._gap is not None and visit.joined < self._gap[1]:
-            self._calls.say(visit, "updated", self._gap[1])
+            self._calls.voice.say(visit, "updated", self._gap[1])
         return visit
 
     def _window(self, fact: Fact, seen: datetime) -> Span:
@@ -172,7 +172,9 @@ class Snapshot:
         """The caller waits in this queue again, so the stay we knew of is over, some time before that."""
         by = min(window[1], self._gap[1]) if self._gap is not None else window[1]
         if visit.stage in (Stage.TALKING, Stage.PARKED, Stage.TRANSFERRED) and visit.answered is not None:
-            self._calls.say(visit, "ended", max(by, visit.answered), after=visit.lost_from or visit.answered)
+            self._calls.voice.say(
+                visit, "ended", max(by, visit.answered), after=visit.lost_from or visit.answered
+            )
         self._calls.visits.drop(visit)
 
     # --- who talks ------------------------------------------------------------------------------
@@ -189,15 +191,15 @@ class Snapshot:
             fact = there.get(visit.channel) or there.get(visit.channel.removeprefix(visit.system + "-"))
             if fact is None:
                 if visit.stage is not Stage.UNSEEN:
-                    self._calls.say(visit, "ended", until, after=since)
+                    self._calls.voice.say(visit, "ended", until, after=since)
                 self._calls.visits.drop(visit)
             elif self._in_queue(fact, visit) and fact.text("bridge"):
                 if visit.stage is Stage.UNSEEN:
                     visit.stage, visit.answered, visit.answered_after = Stage.TALKING, until, since
-                    self._calls.say(visit, "answered", until, after=since)
-                self._calls.say(visit, "updated", until)
+                    self._calls.voice.say(visit, "answered", until, after=since)
+                self._calls.voice.say(visit, "updated", until)
             elif visit.stage is Stage.PARKED:
-                self._calls.say(visit, "updated", until)
+                self._calls.voice.say(visit, "updated", until)
 
     @staticmethod
     def _in_queue(fact: Fact, visit: Visit) -> bool:

@@ -91,7 +91,7 @@ class AmiStream:
         self._snapshot.expect(gap, until if asked is None else asked)
         if gap is None:
             return []
-        return [Gap(self._source, gap[0], gap[1]), *self._calls.spoken()]
+        return [Gap(self._source, gap[0], gap[1]), *self._calls.voice.taken()]
 
     def asked(self, at: datetime) -> None:
         """Another snapshot is being asked for at this instant of the PBX's clock, while in sight."""

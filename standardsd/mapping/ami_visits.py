@@ -44,6 +44,7 @@ class Visit(Struct):
     ``peer_requested_at``: the agent did; ``dropped_at``: the PBX did.
     ``answered_after``: set where the answer was not seen; then it was in (that, ``answered``].
     ``lost_from``, ``lost_to``: while it was open, nothing was seen there (the last such time).
+    ``replaced_by``: the channel that takes the caller's place when operation ``replaced_in`` succeeds.
     ``missed_in``: snapshots in a row that did not show it although it should be waiting.
     """
 
@@ -71,6 +72,8 @@ class Visit(Struct):
     park_timed_out: bool = False
     lost_from: datetime | None = None
     lost_to: datetime | None = None
+    replaced_by: str = ""
+    replaced_in: str = ""
     missed_in: int = 0
 
     @property
