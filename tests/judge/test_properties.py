@@ -135,7 +135,8 @@ def test_what_is_said_of_one_occurrence_is_one_story(plain: Plain, rng: random.R
             assert not isinstance(decision, VerdictSpoken), said
             if isinstance(decision, Amendment):
                 assert decision.was == word, said
-                assert content(decision) != content(before), said
+                # Of a breach that is open again, because what closed it was taken back, only that is new.
+                assert content(decision) != content(before) or isinstance(before, Final), said
             if isinstance(decision, Final):
                 assert decision.verdict == word == Verdict.BREACHED, said
             word = decision.verdict

@@ -60,7 +60,9 @@ def test_every_row_of_the_decision_table_is_walked_by_some_scenario() -> None:
 
 
 def test_every_kind_of_decision_alert_and_amendment_is_walked_by_some_scenario() -> None:
-    alerts, amendments, others = set(), set(), set()
+    alerts: set[tuple[Condition, AlertState]] = set()
+    amendments: set[tuple[str | None, str | None]] = set()
+    others: set[str] = set()
     for path in FILES:
         for *_, decisions in tell(read(path.read_text())):
             for decision in decisions:

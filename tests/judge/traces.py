@@ -302,7 +302,7 @@ def _plain(decision: CaseDecision) -> Plain:
 WALL = BASE + timedelta(seconds=SECONDS_MAX + 200)  # the wall clock of a run: after all that is told
 
 
-def run(judge: Judge, arrivals: list[list[Plain]], wall: datetime = WALL) -> list[Any]:
+def run(judge: Judge | Any, arrivals: list[list[Plain]], wall: datetime = WALL) -> list[Any]:
     """Every decision on a case, batch by batch, with a tick after each."""
     said: list[Any] = []
     for number, batch in enumerate(arrivals):
