@@ -9,12 +9,13 @@ from __future__ import annotations
 import json
 import os
 import random
+from datetime import timedelta
 from pathlib import Path
 
 import pytest
 
 from tests.judge import referee
-from tests.judge.traces import PLAIN_VOCABULARY, Plain, at, batches, judge_of, last_words, run, trace
+from tests.judge.traces import PLAIN_VOCABULARY, WALL, Plain, at, batches, judge_of, last_words, run, trace
 
 TRACES = int(os.environ.get("STANDARDSD_TEST_TRACES", "4000"))
 FIRST_SEED = int(os.environ.get("STANDARDSD_TEST_SEED", "0"))
@@ -59,6 +60,18 @@ def test_the_judge_and_the_referee_say_the_same_of_random_traces(part: int) -> N
                 json.dumps(value) for name in ("sources", "standards", "readings") for value in small[name]
             ]
             pytest.fail("\n".join([f"seed {seed}", told, "smallest trace:", *lines]))
+
+
+def test_they_agree_after_every_batch_and_not_only_at_the_end() -> None:
+    """What may be said is said at once, and nothing before: the referee is asked what it knows by then."""
+    for seed in range(FIRST_SEED, FIRST_SEED + TRACES // 8):
+        plain = trace(random.Random(seed))
+        judge, said, heard = judge_of(plain), [], []
+        for number, batch in enumerate(batches(random.Random(seed), plain["readings"])):
+            said += run(judge, [batch], WALL + timedelta(milliseconds=number))
+            heard += batch
+            by_then = referee.judge(heard, plain["standards"], plain["sources"], PLAIN_VOCABULARY)
+            assert last_words(said) == by_then, f"seed {seed}, after batch {number}: {heard}"
 
 
 def test_the_random_traces_walk_every_verdict_and_reason() -> None:

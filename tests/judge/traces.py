@@ -205,7 +205,7 @@ def _standard(rng: random.Random, name: str, kind: str) -> Plain:
     if rng.random() < 0.3:
         standard["ignore_if_left_within"] = rng.choice((0, 3, 6))
     if rng.random() < 0.3:
-        taken = {*measure.get("from", ()), *measure.get("to", ()), "due", *PLAIN_VOCABULARY[kind]["endings"]}
+        taken = {*measure.get("from", ()), *measure.get("to", ()), "due"}
         taken |= {e for state in PLAIN_VOCABULARY[kind]["states"].values() for e in state[1]}
         standard["unless"] = [rng.choice([e for e in HAPPENINGS[kind].split() if e not in taken])]
     return standard
