@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from pathlib import Path
+
 import pytest
 
 from tests.conftest import SECONDS_MAX, SECONDS_MAX_OTHERS, over_budget, suite_of
@@ -31,3 +33,11 @@ def test_a_test_belongs_to_the_folder_it_lies_in() -> None:
 def test_all_budgets_together_fit_into_twenty_minutes_on_two_processors() -> None:
     """Two workers get through 2 × 20 minutes of test time at most."""
     assert sum(SECONDS_MAX.values()) <= 2 * 20 * 60
+
+
+def test_every_suite_has_its_budget() -> None:
+    there = {
+        path.parent.relative_to(Path(__file__).parent).parts[0]
+        for path in Path(__file__).parent.glob("*/**/test_*.py")
+    }
+    assert there <= SECONDS_MAX.keys(), "add the new suite to SECONDS_MAX in tests/conftest.py"
