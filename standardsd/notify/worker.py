@@ -118,9 +118,10 @@ class Worker:
         """The short way.  Anything but plain success is left to ``_drain``, which has the rows."""
         while batch := self._handed.batch(self.channel.batch_max, self._said):
             posted = await self.channel.post([message for _, message in batch], self.now())
+            after = self.now()
             for place in posted.taken:
                 key, message = batch[place]
-                self._said.say(message)
+                self._said.say(message, after)
                 self._handed.told(key)
             self.counts[Outcome.DELIVERED] += len(posted.taken)
             if len(posted.taken) < len(batch):
@@ -128,8 +129,8 @@ class Worker:
             if posted.error is not None:
                 left = len(posted.left(len(batch)))
                 self.counts[Outcome.RETRIED] += left
-                return self._failed(posted, self.now(), waiting=left)
-            self._recovered(self.now())
+                return self._failed(posted, after, waiting=left)
+            self._recovered(after)
         return None
 
     async def _drain(self) -> float | None:
@@ -183,7 +184,7 @@ class Worker:
         if taken:
             await self.outbox.delivered([one.row for one in taken], after)
         for one in taken:
-            self._said.say(one.message)
+            self._said.say(one.message, after)
             self.counts[Outcome.DELIVERED] += 1
             self.counts[Outcome.MENDED] += bool(one.left_out)
             for missing in one.left_out:
@@ -238,7 +239,8 @@ class Worker:
                     "%s: %d alerts stand or more; the rest is not told again", self.channel.name, len(sent)
                 )
                 return None
-        self._said.forget_ended({message.identity for message in self.current(self.now())})
+        now = self.now()
+        self._said.forget_ended({message.identity for message in self.current(now)}, now)
         return None
 
     async def _resend_batch(self, batch: list[AlertMessage]) -> float | None:
@@ -246,7 +248,7 @@ class Worker:
         after = self.now()
         self.counts[Outcome.RESENT] += len(posted.taken)
         for place in posted.taken:
-            self._said.say(batch[place])
+            self._said.say(batch[place], after)
         for place, why in posted.refused:
             self._quarantine.hold(batch[place], after)
             self._tell_refused(batch[place].labels["alertname"], why)
