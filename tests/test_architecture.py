@@ -54,7 +54,7 @@ WORLD: dict[str, str] = {
     **dict.fromkeys(("socket", "ssl", "select", "selectors", "urllib.request", "http", "httpx"), TAKE_BYTES),
     **dict.fromkeys(("sqlite3", "sqlalchemy", "alembic", "importlib.resources", "pkgutil"), TAKE_BYTES),
     **dict.fromkeys(("asyncio", "anyio", "threading", "multiprocessing", "subprocess", "signal"), RETURN_IT),
-    **dict.fromkeys(("logging", "apscheduler", "stamina", "fastapi", "starlette", "uvicorn"), RETURN_IT),
+    **dict.fromkeys(("logging", "apscheduler", "fastapi", "starlette", "uvicorn"), RETURN_IT),
     **dict.fromkeys(("prometheus_client", "typer", "rich", "concurrent"), RETURN_IT),
 }
 # A path that is only looked at is a value.

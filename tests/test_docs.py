@@ -213,6 +213,25 @@ def test_every_dependency_has_its_reason_and_nothing_else_has_one() -> None:
         assert use and reason, f"{name}: say what it is for and why this one"
 
 
+IMPORTED_AS = {
+    "prometheus-client": "prometheus_client",
+    "pydantic-settings": "pydantic_settings",
+    "pyyaml": "yaml",
+}
+ONLY_DATA = {"tzdata"}
+
+
+def test_every_dependency_of_the_daemon_is_used() -> None:
+    project = tomllib.loads((ROOT / "pyproject.toml").read_text())["project"]
+    names = {re.split(r"[<>=!~\[; ]", line, maxsplit=1)[0] for line in project["dependencies"]} - ONLY_DATA
+    code = "\n".join(path.read_text() for path in (ROOT / "standardsd").rglob("*.py"))
+    for name in names:
+        module = IMPORTED_AS.get(name, name)
+        assert re.search(rf"^ *(?:from|import) {module}\b", code, re.MULTILINE), (
+            f"nothing imports {name}: drop it"
+        )
+
+
 def test_the_architecture_page_tells_the_table_that_is_held() -> None:
     from tests.test_architecture import MAY_IMPORT
 
