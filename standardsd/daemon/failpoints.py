@@ -11,8 +11,9 @@ import os
 import signal
 from collections import Counter
 
-PLACES = ("received", "judged", "committed", "acknowledged", "delivered")
-"""Batch in hand; decisions made; transaction durable; source told; channel told, outbox not yet marked."""
+PLACES = ("received", "judged", "committed", "acknowledged", "delivering", "delivered")
+"""Batch in hand; decisions made; transaction durable; the answer on its way to the source; the outbox read,
+channel not yet told; channel told, outbox not yet marked."""
 
 
 class Failpoint:

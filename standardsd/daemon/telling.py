@@ -60,7 +60,10 @@ class StoreOutbox:
         self._failpoint = failpoint
 
     async def pending(self, channel: str, limit: int) -> Sequence[OutboxRow]:
-        return await self._store.call(self._store.store.outbox, channel, limit)
+        rows = await self._store.call(self._store.store.outbox, channel, limit)
+        if rows:
+            self._failpoint.reach("delivering")
+        return rows
 
     async def delivered(self, rows: Sequence[OutboxRow], at: datetime) -> None:
         self._failpoint.reach("delivered")
