@@ -89,6 +89,7 @@ class Composed:
         return JudgeSettings(
             judge_from=self.config.judge.judge_from,
             accept_late=self.config.judge.accept_late,
+            accept_early=accept_early,
             keep=keep,
             sites=tuple(site.name for site in self.config.sites),
         )
@@ -286,7 +287,9 @@ def definition_path(use: str, base: Path) -> Path | None:
 
 def maker(definition: Definition) -> Maker:
     """How a driver of this definition is made."""
-    assert definition.driver == "ami", f"{definition.name}: the loader let the driver {definition.driver} pass"
+    assert definition.driver == "ami", (
+        f"{definition.name}: the loader let the driver {definition.driver} pass"
+    )
     return lambda setup: AmiDriver(definition, setup)
 
 
