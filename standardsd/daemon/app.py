@@ -12,7 +12,6 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
 
-from apscheduler.schedulers.asyncio import AsyncIOScheduler
 from msgspec import structs
 
 from standardsd import __version__
@@ -27,10 +26,12 @@ from standardsd.daemon.recovery import Adopted
 from standardsd.daemon.settings import Settings
 from standardsd.daemon.sources import ReceiptWatermarks, Sources, SourceShell
 from standardsd.daemon.telling import Channels, StoreOutbox, Words
+from standardsd.daemon.upkeep import Upkeep
 from standardsd.language.words import Wrong, listen_address
 from standardsd.model.decision import Decision
 from standardsd.model.snapshot import Snapshot
 from standardsd.model.standard import RuleBook
+from standardsd.notify.alertmanager import channel_name
 from standardsd.notify.current import CurrentAlerts
 from standardsd.notify.outbox import DeliverySettings
 from standardsd.store.entries import Input
@@ -41,14 +42,12 @@ from standardsd.web.server import Server
 
 log = logging.getLogger(__name__)
 
-logging.getLogger("apscheduler").setLevel(logging.WARNING)  # it tells every run of every job
-
 STORE_NAME = "standardsd.sqlite"
 USAGE, WORLD = 2, 3
 
-checkpoint_minutes = 5
-prune_minutes = 60
-pending_seconds = 5
+checkpoint_seconds = 300.0
+prune_seconds = 3600.0
+pending_seconds = 5.0
 
 
 @dataclass(frozen=True)
@@ -113,9 +112,7 @@ class Daemon:
         self._failpoint = Failpoint(settings.failpoint)
         self._sources = Sources()
         self._reloads = Reloads(success=True, at=datetime.now(UTC))
-        self._scheduler = AsyncIOScheduler(
-            timezone=UTC, job_defaults={"coalesce": True, "max_instances": 1, "misfire_grace_time": None}
-        )
+        self._upkeep = Upkeep()
         self._rules_hash = ""
 
     # -- life ------------------------------------------------------------------------------------------
@@ -126,7 +123,7 @@ class Daemon:
         judging: asyncio.Task[None] | None = None
         server: Server | None = None
         try:
-            await self._take_up()
+            await self._take_up(stop)
             judging = asyncio.create_task(self._loop.run(), name="judge")
             await self._channels.adopt(*self._members())
             server = Server(build_app(self._desk), host=host, port=port)
@@ -142,6 +139,8 @@ class Daemon:
             with self._reload_on_sighup():
                 on_ready(self._handle(host, port))
                 return await self._until(stop, judging, server)
+        except recovery.Stopped:
+            return 0
         except StoreTrouble as trouble:
             _tell(str(trouble))
             return WORLD
@@ -164,28 +163,29 @@ class Daemon:
         return 0
 
     async def _end(self, judging: asyncio.Task[None] | None, server: Server | None) -> None:
-        """Nothing new in, what is in made durable, nothing lost."""
-        if self._scheduler.running:
-            self._scheduler.shutdown(wait=False)
-        if server is not None:
-            await server.stop()
-        await self._sources.stop_all()
-        if judging is not None:
-            judging.cancel()
-            await asyncio.gather(judging, return_exceptions=True)
-            if self._loop.trouble is None:
-                await self._loop.finish()
-                await self._checkpoint()
-            await self._channels.stop()
-        self._store.close()
+        """Nothing new in, what is in made durable, nothing lost; whatever fails, the store is closed."""
+        try:
+            self._upkeep.stop()
+            if server is not None:
+                await server.stop()
+            await self._sources.stop_all()
+            if judging is not None:
+                judging.cancel()
+                (ended,) = await asyncio.gather(judging, return_exceptions=True)
+                if self._loop.trouble is None and isinstance(ended, asyncio.CancelledError):
+                    await self._loop.finish()
+                    await self._checkpoint()
+                await self._channels.stop()
+        finally:
+            self._store.close()
 
     # -- recovery --------------------------------------------------------------------------------------
 
-    async def _take_up(self) -> None:
-        """The judge as it was, then the rules as they are now."""
+    async def _take_up(self, stop: asyncio.Event) -> None:
+        """The judge as it was, then the rules as they are now; recovery.Stopped when we are to end before that."""
         url = self._composed.config.url
         alerts = CurrentAlerts((), (), url)
-        recovered = await self._store.call(recovery.recover, self._store.store, alerts, url)
+        recovered = await self._store.call(recovery.recover, self._store.store, alerts, url, stop.is_set)
         settings = await self._judge_settings()
         judge = (
             Judge(self._composed.book, self._composed.sources, settings)
@@ -197,6 +197,8 @@ class Daemon:
         self._loop.last_seq = 0 if recovered is None else recovered.last_seq
         self._channels = Channels(self._words, StoreOutbox(self._store, self._failpoint), self._clock.now)
         self._loop.on_durable = self._channels.wake
+        # What the new rules, or the time that has passed, decide is told to the members of now.
+        self._words.channels = tuple(channel_name(url) for url in self._members()[0])
         await self._adopt(self._composed, settings, resumed=True)
         self._desk = DaemonDesk(
             self._loop, self._clock, self._sources, self._channels, self._reloads, self._composed
@@ -219,7 +221,7 @@ class Daemon:
             self._words.alerts.adopt(composed.book.standards, composed.sources, composed.config.url)
             return said, composed.journalled(adopted, __version__)
 
-        await self._loop.adopt(change)
+        await self._loop.adopt(change, (source.name for source in composed.sources))
         self._rules_hash = composed.book.hash
 
     # -- sources and channels --------------------------------------------------------------------------
@@ -266,7 +268,11 @@ class Daemon:
         while True:
             await wanted.wait()
             wanted.clear()
-            await self.reload()
+            try:
+                await self.reload()
+            except Exception:  # our own mistake; the daemon goes on, and the next SIGHUP is heard
+                log.exception("the reload failed half-way; correct what it is about and reload again")
+                self._reloads.refused()
 
     async def reload(self) -> bool:
         """New rules and sources without losing an open promise; a bad reload changes nothing."""
@@ -276,6 +282,9 @@ class Daemon:
             log.error("the reload was refused and what was in force stays in force:\n%s", error)
             self._reloads.refused()
             return False
+        for key in ("listen", "data"):
+            if getattr(composed.config, key) != getattr(self._composed.config, key):
+                log.warning("`%s` changed; it is taken at the next start, not at a reload", key)
         before = {source.spec.name: source for source in self._composed.running}
         after = {source.spec.name: source for source in composed.running}
         for name in before:
@@ -297,10 +306,10 @@ class Daemon:
     # -- upkeep ----------------------------------------------------------------------------------------
 
     def _schedule(self) -> None:
-        self._scheduler.add_job(self._checkpoint, "interval", minutes=checkpoint_minutes)
-        self._scheduler.add_job(self._count_pending, "interval", seconds=pending_seconds)
-        self._scheduler.add_job(self._prune, "interval", minutes=prune_minutes)
-        self._scheduler.start()
+        self._upkeep.every(checkpoint_seconds, self._checkpoint)
+        self._upkeep.every(pending_seconds, self._count_pending)
+        self._upkeep.every(prune_seconds, self._prune)
+        self._upkeep.start()
 
     async def _checkpoint(self) -> None:
         """A cache of the judge's state; failing to write one loses nothing."""

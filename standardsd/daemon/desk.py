@@ -11,7 +11,7 @@ from msgspec import structs
 
 from standardsd.daemon.clock import SteadyClock
 from standardsd.daemon.compose import Composed
-from standardsd.daemon.loop import JudgeLoop
+from standardsd.daemon.loop import JudgeLoop, SourceGone
 from standardsd.daemon.sources import Sources
 from standardsd.daemon.telling import Channels
 from standardsd.drivers.base import Batch
@@ -105,11 +105,13 @@ class DaemonDesk:
     async def ingest(self, source: str, readings: Sequence[Reading], key: str | None) -> IngestResult:
         if self._loop.trouble is not None:
             raise Busy(retry_after_seconds)
-        labels = self._pushed[source]
+        labels = self._pushed.get(source)
+        if labels is None:  # a reload took it away since the request was looked at: the sender asks again
+            raise Busy(retry_after_seconds)
         batch = Batch(source, tuple(_labelled(reading, labels) for reading in readings), key=key)
         try:
             taken = await self._loop.accept_now(batch)
-        except asyncio.QueueFull:
+        except (asyncio.QueueFull, SourceGone):
             raise Busy(retry_after_seconds) from None
         return IngestResult(len(readings) - len(taken.refused), taken.duplicate, taken.refused)
 

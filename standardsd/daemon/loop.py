@@ -8,7 +8,6 @@ judged, nothing is acknowledged, and the same transaction is tried until it succ
 from __future__ import annotations
 
 import asyncio
-import contextlib
 import logging
 from collections import Counter
 from collections.abc import Awaitable, Callable, Iterable, Sequence
@@ -52,6 +51,9 @@ retry_first, retry_most = 0.1, 5.0
 tick_least = timedelta(milliseconds=1)
 """The loop never wakes more often than this for the wall clock."""
 
+look_most = timedelta(seconds=1)
+"""The wall clock is looked at this often at least: it may be set forward, and a reload may bring something near."""
+
 Result = TypeVar("Result")
 
 
@@ -68,6 +70,10 @@ class Taken:
     seq: int | None
     refused: tuple[Refused, ...] = ()
     duplicate: bool = False
+
+
+class SourceGone(Exception):
+    """A reload took the source away while its batch was waiting; nothing was done with it."""
 
 
 @dataclass
@@ -137,6 +143,7 @@ class JudgeLoop:
         self.version = 0
         self.trouble: StoreTrouble | None = None
         self.last_seq = 0
+        self.sources: frozenset[str] = frozenset()
         self.on_durable: Callable[[], None] = lambda: None
         self._store = store
         self._clock = clock
@@ -150,7 +157,7 @@ class JudgeLoop:
     # -- for sources and the web -----------------------------------------------------------------------
 
     async def accept(self, batch: Batch) -> Taken:
-        """Returns when the batch is durable and judged; waits its turn."""
+        """Returns when the batch is durable and judged; waits its turn.  SourceGone: it was taken away meanwhile."""
         waiting = _Waiting(batch, asyncio.get_running_loop().create_future())
         await self._inputs.put(waiting)
         return await waiting.done
@@ -183,14 +190,20 @@ class JudgeLoop:
         """After ``run`` was cancelled: the turn under way, then what is still waiting, judged and durable."""
         if self._turning is not None:
             await self._turning
-        while not self._inputs.empty():
-            await self._turn([self._inputs.get_nowait()])
+        while together := self._waiting_now():
+            await self._turn(together)
 
-    async def adopt(self, change: Callable[[datetime], tuple[list[Decision], Input]]) -> None:
-        """Takes new rules between two turns: ``change(now)`` changes the judge and says what to journal."""
+    async def adopt(
+        self, change: Callable[[datetime], tuple[list[Decision], Input]], sources: Iterable[str]
+    ) -> None:
+        """Takes new rules between two turns: ``change(now)`` changes the judge and says what to journal.
+
+        From then on only ``sources`` are heard: one that went must not come back by a batch that was waiting.
+        """
         async with self._busy:
             now = self._clock.now()
             decisions, journalled = change(now)
+            self.sources = frozenset(sources)
             await self._make_durable([Entry(now, journalled, decisions)])
         await self._say_changed()
 
@@ -201,19 +214,20 @@ class JudgeLoop:
 
     async def _next(self) -> list[_Waiting]:
         """What is waiting, or nothing when the wall clock has something to decide."""
-        wakeup = self.judge.next_wakeup()
-        first: _Waiting | None = None
-        if wakeup is None:
-            first = await self._inputs.get()
-        else:
-            seconds = (max(wakeup - self._clock.now(), tick_least)).total_seconds()
-            with contextlib.suppress(TimeoutError):
-                async with asyncio.timeout(min(seconds, _DAY)):
-                    first = await self._inputs.get()
-        together = [] if first is None else [first]
-        while together and len(together) < together_max and not self._inputs.empty():
-            together.append(self._inputs.get_nowait())
-        return together
+        while True:
+            wakeup = self.judge.next_wakeup()
+            now = self._clock.now()
+            until = look_most if wakeup is None else min(max(wakeup - now, tick_least), look_most)
+            try:
+                async with asyncio.timeout(until.total_seconds()):
+                    return [await self._inputs.get(), *self._waiting_now(together_max - 1)]
+            except TimeoutError:
+                wakeup = self.judge.next_wakeup()
+                if wakeup is not None and wakeup <= self._clock.now():
+                    return []
+
+    def _waiting_now(self, most: int = together_max) -> list[_Waiting]:
+        return [self._inputs.get_nowait() for _ in range(min(most, self._inputs.qsize()))]
 
     async def _turn(self, together: list[_Waiting]) -> None:
         async with self._busy:
@@ -227,6 +241,10 @@ class JudgeLoop:
         for waiting in together:
             self._failpoint.reach("received")
             batch = waiting.batch
+            if batch.source not in self.sources:
+                if not waiting.done.done():
+                    waiting.done.set_exception(SourceGone(batch.source))
+                continue
             if await self._known_key(batch, keys):
                 answers.append((waiting, None, Taken(None, duplicate=True)))
                 continue
@@ -253,12 +271,14 @@ class JudgeLoop:
         if (batch.source, batch.key) in keys:
             return True
         keys.add((batch.source, batch.key))
-        return await self._store.call(self._store.store.seen_key, batch.source, batch.key) is not None
+        return await self._in_the_end(self._store.store.seen_key, batch.source, batch.key) is not None
 
     async def _judged(self, batch: Batch) -> tuple[Entry, tuple[Refused, ...]]:
-        await self._bring_back(batch.readings)
+        # First the clock, then what left memory by it: an interaction that `receive` let go of must be brought back.
         now = self._clock.now()
-        said = self.judge.receive(batch.readings, now)
+        said: list[Decision | Refused] = [*self.judge.tick(now)]
+        await self._bring_back(batch.readings)
+        said += self.judge.receive(batch.readings, now)
         refused = tuple(line for line in said if isinstance(line, Refused))
         decisions = [line for line in said if not isinstance(line, Refused)]
         self.counts.take(batch, refused)
@@ -277,23 +297,32 @@ class JudgeLoop:
         missing = self.judge.missing(readings)
         if not missing:
             return
-        for kind, interaction in sorted(await self._store.call(self._store.store.known, missing)):
-            history = await self._store.call(self._store.store.history, kind, interaction)
-            said = await self._store.call(self._store.store.said, kind, interaction)
+        for kind, interaction in sorted(await self._in_the_end(self._store.store.known, missing)):
+            history = await self._in_the_end(self._store.store.history, kind, interaction)
+            said = await self._in_the_end(self._store.store.said, kind, interaction)
             self.judge.recall(kind, interaction, history, said)
 
     async def _make_durable(self, entries: list[Entry]) -> list[int]:
-        """Tries until it succeeds: what the judge has heard must not be forgotten by the disk."""
+        """What the judge has heard must not be forgotten by the disk."""
         if not entries:
             return []
         decisions = [line for e in entries for line in e.decisions if not isinstance(line, Refused)]
         self.counts.decide(decisions, self._clock.now())
         outgoing, keep = self._teller.word(decisions)
         entries[-1] = structs.replace(entries[-1], outbox=outgoing)
+        seqs = await self._in_the_end(self._store.store.commit, entries)
+        self.last_seq = seqs[-1]
+        keep()
+        if outgoing:
+            self.on_durable()
+        return seqs
+
+    async def _in_the_end(self, work: Callable[..., Result], *args: object) -> Result:
+        """What the store answers once it works: tried until it succeeds, and told once."""
         pause = retry_first
         while True:
             try:
-                seqs = await self._store.call(self._store.store.commit, entries)
+                result = await self._store.call(work, *args)
                 break
             except StoreTrouble as trouble:
                 if self.trouble is None:
@@ -304,16 +333,9 @@ class JudgeLoop:
         if self.trouble is not None:
             log.warning("the store works again")
             self.trouble = None
-        self.last_seq = seqs[-1]
-        keep()
-        if outgoing:
-            self.on_durable()
-        return seqs
+        return result
 
     async def _say_changed(self) -> None:
         async with self._changed:
             self.version += 1
             self._changed.notify_all()
-
-
-_DAY = 86_400.0

@@ -6,7 +6,7 @@ Nothing is said in here: every decision was committed with the input that led to
 from __future__ import annotations
 
 import logging
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -45,6 +45,10 @@ class _Checkpoint(Struct):
     alerts: bytes
 
 
+class Stopped(Exception):
+    """We were asked to end before the journal was read; nothing was changed."""
+
+
 @dataclass(frozen=True)
 class Recovered:
     """``replayed``: inputs read from the journal; ``adopted``: what was in force at the end of it."""
@@ -65,10 +69,13 @@ def save(store: Store, blob: bytes, rules_hash: str, seq: int) -> None:
     store.save_checkpoint(blob, format=FORMAT, rules_hash=rules_hash, seq=seq)
 
 
-def recover(store: Store, alerts: CurrentAlerts, url: str) -> Recovered | None:
+def recover(
+    store: Store, alerts: CurrentAlerts, url: str, stopped: Callable[[], bool] = lambda: False
+) -> Recovered | None:
     """The judge as it was after the last committed input; None: nothing was ever committed.
 
-    ``alerts`` is brought to what stood then.
+    ``alerts`` is brought to what stood then.  ``stopped`` is asked before each input: a long journal must
+    not keep us from ending; raises Stopped.
     """
     versions = store.rule_versions()
     if not versions:
@@ -82,11 +89,14 @@ def recover(store: Store, alerts: CurrentAlerts, url: str) -> Recovered | None:
     rows = store.journal(start.last_seq)
     judge, adopted, last, replayed = start.judge, start.adopted, start.last_seq, 0
     for row in rows:
+        if stopped():
+            raise Stopped
         said: Sequence[Decision | Refused]
         match row.input:
             case ReadingsInput(readings=readings):
+                ticked = judge.tick(row.wall)
                 _bring_back(store, judge, readings, row.seq)
-                said = judge.receive(readings, row.wall)
+                said = [*ticked, *judge.receive(readings, row.wall)]
             case TickInput():
                 said = judge.tick(row.wall)
             case RulesInput(book=book):
