@@ -1,7 +1,7 @@
 """Two judges, written apart from each other, say the same of thousands of random traces.
 
-``STANDARDSD_TEST_TRACES=100000 pytest tests/judge/test_agreement.py`` tries more of them, and
-``STANDARDSD_TEST_SEED=… `` begins elsewhere; a failure names its seed and shows both words.
+``JUDGE_TRACES=100000 pytest tests/judge/test_agreement.py`` tries more of them, and
+``JUDGE_SEED=…`` begins elsewhere; a failure names its seed and shows both words.
 """
 
 from __future__ import annotations
@@ -17,8 +17,8 @@ import pytest
 from tests.judge import referee
 from tests.judge.traces import PLAIN_VOCABULARY, WALL, Plain, at, batches, judge_of, last_words, run, trace
 
-TRACES = int(os.environ.get("STANDARDSD_TEST_TRACES", "4000"))
-FIRST_SEED = int(os.environ.get("STANDARDSD_TEST_SEED", "0"))
+TRACES = int(os.environ.get("JUDGE_TRACES", "4000"))
+FIRST_SEED = int(os.environ.get("JUDGE_SEED", "0"))
 PARTS = 4  # so that several workers share them
 
 
