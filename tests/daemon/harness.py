@@ -172,6 +172,16 @@ class House:
         assert self.pid is not None
         os.kill(self.pid, sign)
 
+    def reload(self) -> float:
+        """SIGHUP, and waits until the daemon has said what became of it; ``standardsd_reload_success``."""
+        self.write()
+        said = self.log.count("reload")
+        self.send(signal.SIGHUP)
+        until(lambda: self.log.count("reload") > said, "a word on the reload")
+        success = self.metric("standardsd_reload_success")
+        assert success is not None
+        return success
+
     def kill(self) -> None:
         """``kill -9``; returns when it is gone.  It may have been killed already."""
         if self.running():

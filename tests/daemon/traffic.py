@@ -9,6 +9,7 @@ from __future__ import annotations
 import random
 from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
+from typing import Any
 
 from standardsd.model.reading import Event, Gap, Reading, Retract, Watermark
 
@@ -42,7 +43,7 @@ standards:
     promise: {under: 30s}
 """
 
-SOURCES = {
+SOURCES: dict[str, Any] = {
     "kiosk": {
         "use": "push",
         "watermark": {"kind": "explicit"},
