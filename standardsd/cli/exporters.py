@@ -116,8 +116,8 @@ def try_(
         elif chunks is not None:
             raise NotTried("--chunks without --replay\n  fix: name the recorded bytes with --replay FILE")
         else:
-            told = checked_settings(definition, dict(_pair(text, "--set") for text in settings or ()))
             length = _duration(for_)
+            told = checked_settings(definition, dict(_pair(text, "--set") for text in settings or ()))
             code = 0 if asyncio.run(read_live(definition, called, fixed, told, length, printer)) else 3
     except NotTried as error:
         print(error, file=sys.stderr)
