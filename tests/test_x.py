@@ -164,3 +164,15 @@ def test_help_needs_nothing(checkout: Checkout) -> None:
     assert done.returncode == 0
     assert done.stdout.startswith("./x demo")
     assert not checkout.calls("")
+
+
+def test_real_programs_that_are_missing_are_told_with_the_one_command(checkout: Checkout) -> None:
+    checkout.have("ordinary")
+    for tool in ("sort", "tr"):
+        (checkout.machine / tool).symlink_to(str(shutil.which(tool)))
+    shutil.copytree(ROOT / "deploy/real", checkout.folder / "deploy/real")
+    done = checkout.x("real")
+    assert done.returncode == 3
+    assert "run this as root:  apt-get install -y --no-install-recommends chromium prometheus" in done.stderr
+    assert "prometheus-alertmanager" in done.stderr
+    assert not checkout.calls("apt-get")
