@@ -155,7 +155,12 @@ class AmiDriver:
     def _tls(self) -> ssl.SSLContext | None:
         if not self._settings.tls:
             return None
-        context = ssl.create_default_context(cafile=self._settings.tls_ca)
+        try:
+            context = ssl.create_default_context(cafile=self._settings.tls_ca)
+        except OSError as error:  # SSLError, for a file that is no certificate, is one
+            raise Lost(
+                "reading tls_ca", words(error), "name the PEM file of the certificate that signed the PBX's"
+            ) from None
         if not self._settings.tls_verify:
             context.check_hostname = False
             context.verify_mode = ssl.CERT_NONE

@@ -36,6 +36,9 @@ owed_max = timedelta(seconds=5)
 exit_chars_max = 40
 """Of a QUEUESTATUS that is not known here; it becomes a label."""
 
+STILL_WAITING = frozenset({"ringing", "ring_missed", "out", "left"})
+"""Facts that are only said of a caller who stands in the queue."""
+
 EXITS = {
     # QUEUESTATUS      label exit
     "TIMEOUT": "timeout",
@@ -267,4 +270,6 @@ class CallMapper:
         visit = self.visits.find(fact.text("system"), fact.text("caller"), fact.text("queue"))
         if visit is not None and fact.text("call"):
             self.visits.relink(visit, named(fact.text("system"), fact.text("call")))
+        if visit is not None and visit.stage is Stage.UNSEEN and fact.says in STILL_WAITING:
+            visit.stage = Stage.WAITING  # a snapshot missed it; it was there all the time
         return visit

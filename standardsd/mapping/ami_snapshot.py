@@ -35,6 +35,7 @@ class Snapshot:
         self._calls = calls
         self._gap: Span | None = None
         self._compared = False
+        self._announced = False
         self._booted: Fact | None = None
         self._asked: datetime | None = None
         self._last: datetime | None = None
@@ -50,7 +51,8 @@ class Snapshot:
 
     def expect(self, gap: Span | None, asked: datetime) -> None:
         """A snapshot is asked for, not earlier than ``asked``; ``gap``: sight was lost there, just before."""
-        self._asked, self._gap, self._compared = asked, gap, False
+        self._asked, self._gap = asked, gap
+        self._compared, self._announced = False, True
         if gap is not None:
             self._mark(gap)
             self._restarted(gap)
@@ -74,7 +76,7 @@ class Snapshot:
             case "waiting_listed":
                 self._compare_waiting(at)
                 self._waiting.clear()
-                self._compared = True
+                self._compared, self._announced = True, False
             case "channels_listed":
                 self._compare_channels(at)
                 self._channels.clear()
@@ -117,7 +119,7 @@ class Snapshot:
             if visit.key in shown:
                 visit.missed_in = 0
         for visit in missing:
-            visit.missed_in += 1
+            visit.missed_in += self._announced  # a list that nobody here asked for may be of another PBX
             if self._gap is not None and visit.joined <= self._gap[0]:
                 visit.stage = Stage.UNSEEN
             elif visit.missed_in >= misses_max and self.lost is None:

@@ -18,7 +18,7 @@ from datetime import datetime, timedelta
 from standardsd.mapping.ami import Message
 from standardsd.mapping.ami_calls import CallMapper
 from standardsd.mapping.ami_snapshot import Snapshot
-from standardsd.mapping.ami_visits import Visits
+from standardsd.mapping.ami_visits import Visits, visits_max
 from standardsd.mapping.records import Fact, Reader, RecordRejected, instant
 from standardsd.model.definition import Conversion, Definition
 from standardsd.model.reading import Gap, Labels, Reading, Watermark
@@ -142,8 +142,15 @@ class AmiStream:
         return [*self._calls.settle(last, at_end=True), *self._up_to(last, last)]
 
     def rejected(self) -> list[tuple[int, RecordRejected]]:
-        """Records refused since the last call, with their byte offsets."""
+        """Records refused since the last call with their byte offsets, and what had to be left out (offset 0)."""
         rejected, self._rejected = self._rejected, []
+        left_out = (
+            (self._visits.forgotten, "too_many_calls", f"stays forgotten: more than {visits_max} at once"),
+            (self._calls.voice.unsaid, "id_too_long", "readings not said: their id is too long"),
+            (self.dropped_rejections, "too_many_rejections", "rejected records are not shown"),
+        )
+        rejected += [(0, RecordRejected(reason, f"{many} {what}")) for many, reason, what in left_out if many]
+        self._visits.forgotten = self._calls.voice.unsaid = self.dropped_rejections = 0
         return rejected
 
     def to_pbx(self, ours: datetime) -> datetime | None:

@@ -9,6 +9,7 @@ from datetime import timedelta
 
 import pytest
 
+from standardsd.mapping import ami_visits
 from standardsd.model.reading import Event, Gap, Retract, Watermark
 from tests.asterisk.messages import AGENT, CALLER, Story, agent, at, caller, queue
 
@@ -162,6 +163,22 @@ def test_the_same_ids_on_two_pbxs_are_two_calls() -> None:
 def test_an_id_that_is_too_long_is_not_said_rather_than_cut_into_anothers() -> None:
     story = joined(Queue="q" * 300)
     assert story.readings == []
+    assert [rejected.reason for _, rejected in story.stream.rejected()] == ["id_too_long"]
+    assert story.stream.rejected() == [], "told once"
+
+
+def test_more_calls_than_can_be_kept_forget_the_oldest_and_are_counted(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr(ami_visits, "visits_max", 10)
+    story = Story()
+    for number in range(13):
+        story.tell(
+            "QueueCallerJoin", 1 + number, **{**queue(), "Uniqueid": f"1.{number}", "Linkedid": f"1.{number}"}
+        )
+    assert story.stream.open_visits == 10
+    ((_, rejected),) = story.stream.rejected()
+    assert rejected.reason == "too_many_calls" and rejected.what.startswith("3 stays")
 
 
 # --- talking ------------------------------------------------------------------------------------
@@ -470,6 +487,25 @@ def test_two_snapshots_without_a_caller_prove_that_events_were_lost() -> None:
     story.listed(20.1)
     gap = next(r for r in story.readings if isinstance(r, Gap))
     assert (gap.since, gap.until) == (at(10), at(20))
+
+
+def test_a_list_that_nobody_asked_for_proves_no_loss() -> None:
+    """In a recording of two PBXs, the list of one does not show who waits at the other."""
+    story = joined()
+    story.listed(10)
+    story.listed(20)
+    story.listed(30)
+    assert not [r for r in story.readings if isinstance(r, Gap)]
+
+
+def test_a_caller_whom_a_snapshot_missed_is_waiting_as_soon_as_the_queue_says_so() -> None:
+    story = joined()
+    story.reconnect(30)
+    story.listed(30.1)
+    story.tell("AgentRingNoAnswer", 35, **queue(), **agent())
+    story.tell("HangupRequest", 40, **caller())
+    story.tell("QueueCallerAbandon", 40.1, **queue())
+    assert [name for name, _ in story.said()] == ["queued", "ring_missed", "abandoned"]
 
 
 def test_what_is_certain_when_sight_is_lost_is_said_and_a_leave_alone_is_not() -> None:
