@@ -9,7 +9,7 @@ afterwards with ``updated``, tells what happened to those meanwhile as "somewher
 from __future__ import annotations
 
 import heapq
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from datetime import datetime, timedelta
 
 import msgspec
@@ -120,16 +120,24 @@ class Watch:
 
     def _still_open(self, before: datetime, now: datetime) -> Iterator[Event]:
         """What a look around shows after a silence (``before``, ``now``]: one ``updated`` for each open interaction,
-        after what it went through meanwhile.  Those that ended meanwhile are not in sight any more."""
+        after what it went through meanwhile.  Those that ended meanwhile are not in sight any more.
+
+        Of an event that happened several times meanwhile only the last is told: nobody could count them."""
         oldest = before - STORY_MAX
         for span in self._spans:
             since = max(span.since, oldest)
             for story in self._traffic.stories(after=since, until=span.until, anchor=span.anchor):
                 if story.ended <= now:
                     continue
-                missed = [event for event in story.events if before < event.at <= now]
+                missed = _last_of_each(event for event in story.events if before < event.at <= now)
                 for seq, event in enumerate(missed):
                     yield msgspec.structs.replace(event, at=now, not_before=before, seq=seq)
                 first = story.events[0]
                 yield Event(first.source, first.kind, first.id, UPDATED, now, seq=len(missed))
                 self._expect(tuple(event for event in story.events if event.at > now))
+
+
+def _last_of_each(events: Iterable[Event]) -> list[Event]:
+    """The last event of each name, in their order."""
+    last = {event.event: event for event in events}
+    return sorted(last.values(), key=lambda event: event.at)
