@@ -200,10 +200,9 @@ def compose_config(path: Path, *, secrets_dir: Path | None = None) -> Composed:
         raise ComposeError(f"{path}: {error.strerror}\n  fix: {fix}") from None
     loaded = load_config(text, str(path), zoneinfo.available_timezones())
     told = [problem.render() for problem in errors(loaded.problems)]
-    if loaded.config is None:
-        raise ComposeError("\n\n".join(told))
     base = path.resolve().parent
-    unread: list[str] = []
+    if loaded.config is None:
+        raise ComposeError("\n\n".join([*told, *_rule_errors(loaded.rules, base)]))
     files, unread = rule_files(loaded.config.rules, base)
     book, rules, problems = _load(files, unread)
     told += unread
@@ -219,6 +218,15 @@ def compose_config(path: Path, *, secrets_dir: Path | None = None) -> Composed:
         raise ComposeError("\n\n".join(told))
     warnings = tuple(p.render() for p in (*loaded.problems, *problems) if p.level is Level.LINT)
     return Composed(path, text.decode(), loaded.config, book, rules, tuple(running), warnings)
+
+
+def _rule_errors(wanted: Sequence[RulesFrom], base: Path) -> list[str]:
+    """What is wrong in the rules as well, where the configuration itself is wrong: everything is told at once."""
+    if not wanted:
+        return []
+    files, unread = rule_files(wanted, base)
+    _, _, problems = _load(files, unread)
+    return [*unread, *(problem.render() for problem in errors(problems))]
 
 
 def _source(
@@ -265,7 +273,12 @@ def _defined(
         said = f"there is no exporter definition '{source.use}'"
         told.append(place.problem(said, fix).render() if place else f"{said}\n  fix: {fix}")
         return None
-    definition, problems = read_definition(path.read_bytes(), str(path))
+    try:
+        text = path.read_bytes()
+    except OSError as error:
+        told.append(f"{path}: {error.strerror}\n  fix: let us read it, or name another definition")
+        return None
+    definition, problems = read_definition(text, str(path))
     if definition is None:
         told.extend(problem.render() for problem in errors(problems))
         return None
