@@ -80,7 +80,10 @@ class Server:
         done, _ = await asyncio.wait({self._task}, timeout=stop_seconds_max)
         if not done:
             self._cut()
-            await asyncio.wait({self._task}, timeout=0.2)
+            await asyncio.wait({self._task}, timeout=0.1)
+            for task in list(self._server.server_state.tasks):
+                task.cancel()
+            await asyncio.wait({self._task}, timeout=0.1)
             self._task.cancel()
         with contextlib.suppress(asyncio.CancelledError):
             await self._task
@@ -91,10 +94,8 @@ class Server:
         await asyncio.shield(self._task)
 
     def _cut(self) -> None:
-        """Drops connections whose peers do not read or do not finish their request."""
+        """Drops connections whose peers do not read or do not finish their request; their answers end by that."""
         self._server.force_exit = True
         for connection in list(self._server.server_state.connections):
             if connection.transport is not None:
                 connection.transport.abort()
-        for task in list(self._server.server_state.tasks):
-            task.cancel()
