@@ -86,7 +86,7 @@ class CallMapper:
 
     def settle(self, now: datetime, *, at_end: bool = False) -> list[Reading]:
         """Decides what has waited ``decide_after`` for its explanation; with ``at_end`` nothing waits."""
-        for visit in self.visits:
+        for visit in self.visits.watched():
             since = visit.done_at if visit.stage is Stage.TRANSFERRED else visit.left_at or visit.out_at
             pending = visit.leaving or visit.stage is Stage.TRANSFERRED
             if pending and since is not None and (at_end or since + decide_after <= now):
@@ -97,7 +97,7 @@ class CallMapper:
         """When ``settle`` has something to decide; None: nothing waits."""
         waits = (
             since
-            for visit in self.visits
+            for visit in self.visits.watched()
             if visit.leaving or visit.stage is Stage.TRANSFERRED
             for since in (visit.done_at or visit.left_at or visit.out_at,)
             if since is not None
@@ -123,7 +123,7 @@ class CallMapper:
 
     def undecided_since(self, now: datetime) -> datetime | None:
         """No watermark may reach this instant yet; None: nothing is owed.  Nothing is owed for ever."""
-        owed = (visit.undecided_since() for visit in self.visits)
+        owed = (visit.undecided_since() for visit in self.visits.watched())
         return min((at for at in owed if at is not None and now - at <= owed_max), default=None)
 
     # --- joining, ringing, answering ------------------------------------------------------------
@@ -195,6 +195,7 @@ class CallMapper:
         visit = self._visit(fact)
         if visit is not None and visit.stage is Stage.WAITING:
             visit.out_at = visit.out_at or at
+            self.visits.watch(visit)
             if visit.requested_at is not None or visit.dropped_at is not None:
                 self._decide(visit)
 
@@ -202,6 +203,7 @@ class CallMapper:
         visit = self._visit(fact)
         if visit is not None and visit.stage is Stage.WAITING:
             visit.left_at = visit.left_at or at
+            self.visits.watch(visit)
 
     def _exit(self, fact: Fact, at: datetime) -> None:
         why = fact.text("why")
@@ -232,13 +234,16 @@ class CallMapper:
         for visit in self._talking.of_call(fact):
             if visit.channel == channel and not visit.leaving:  # after that it explains nothing
                 visit.requested_at = visit.requested_at or at
+                self.visits.watch(visit)
             elif visit.stage is Stage.TALKING and self._talking.is_agents(visit, channel):
                 visit.peer_requested_at = visit.peer_requested_at or at
+                self.visits.watch(visit)
 
     def _hung_up_by_pbx(self, fact: Fact, at: datetime) -> None:
         for visit in self.visits.of_channel(fact.text("system"), fact.text("channel")):
             if visit.stage is Stage.WAITING and not visit.leaving:
                 visit.dropped_at = visit.dropped_at or at
+                self.visits.watch(visit)
 
     def _gone(self, fact: Fact, at: datetime) -> None:
         system, channel = fact.text("system"), fact.text("channel")

@@ -41,6 +41,7 @@ class Talking:
                 self._voice.say(visit, "transferred", at, more={"transfer": "unknown"})
             if visit.stage is Stage.TALKING:
                 visit.stage, visit.done_at = Stage.TRANSFERRED, at
+                self._visits.watch(visit)
             return
         if visit.stage is Stage.PARKED:
             return

@@ -35,7 +35,7 @@ class Stage(StrEnum):
     UNSEEN = "unseen"  # waited before sight was lost, and waits no more
 
 
-class Visit(Struct):
+class Visit(Struct, omit_defaults=True):
     """One stay.  Instants are the PBX's; channels and calls are named with their PBX (see ``named``).
 
     ``channel``: the caller's now; ``first_channel``: the one it joined with, which stands in the id.
@@ -168,8 +168,11 @@ class Visits:
         self._open: dict[Key, Visit] = {}
         self._by_channel: dict[str, list[Visit]] = {}
         self._by_contact: dict[str, list[Visit]] = {}
+        self._watched: dict[int, Visit] = {}
         for visit in kept.visits:
             self._index(visit)
+            if visit.undecided_since() is not None:
+                self.watch(visit)
 
     def __len__(self) -> int:
         return len(self._open)
@@ -197,14 +200,17 @@ class Visits:
         return visit
 
     def drop(self, visit: Visit) -> None:
-        if self._open.pop(visit.key, None) is None:
-            return
-        for index, key in ((self._by_channel, visit.channel), (self._by_contact, visit.contact)):
-            left = [one for one in index.get(key, ()) if one is not visit]
-            if left:
-                index[key] = left
-            else:
-                index.pop(key, None)
+        """Forgets a visit; one that is not known is no error."""
+        self._watched.pop(id(visit), None)
+        self._take_out(visit)
+
+    def watch(self, visit: Visit) -> None:
+        """Something about it waits for its explanation; it is looked at with every message until it is dropped."""
+        self._watched[id(visit)] = visit
+
+    def watched(self) -> tuple[Visit, ...]:
+        """Visits that something was owed of; the others need not be looked at as time goes by."""
+        return tuple(self._watched.values())
 
     def find(self, system: str, uniqueid: str, queue: str) -> Visit | None:
         return next((v for v in self.of_channel(system, uniqueid) if v.queue == queue), None)
@@ -231,14 +237,14 @@ class Visits:
 
     def move(self, visit: Visit, channel: str) -> None:
         """Asterisk put another channel in the caller's place; the interaction keeps its id."""
-        self.drop(visit)
+        self._take_out(visit)
         visit.channel = channel
         self._index(visit)
 
     def relink(self, visit: Visit, contact: str) -> None:
         """Two calls were joined, and Asterisk gave this one the older one's Linkedid."""
         if contact and contact != visit.contact and visit.key in self._open:
-            self.drop(visit)
+            self._take_out(visit)
             visit.contact = contact
             self._index(visit)
 
@@ -251,6 +257,17 @@ class Visits:
         for visit in self:
             self.drop(visit)
         self._joins.clear()
+
+    def _take_out(self, visit: Visit) -> None:
+        if self._open.get(visit.key) is not visit:
+            return
+        del self._open[visit.key]
+        for index, key in ((self._by_channel, visit.channel), (self._by_contact, visit.contact)):
+            left = [one for one in index.get(key, ()) if one is not visit]
+            if left:
+                index[key] = left
+            else:
+                index.pop(key, None)
 
     def _index(self, visit: Visit) -> None:
         self._open[visit.key] = visit
