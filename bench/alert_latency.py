@@ -1,12 +1,14 @@
 """How long from the breach to the webhook, beside a bare POST to Alertmanager at the same instants.
 
-    python bench/alert_latency.py [--breaches 200] [--every 0.1] [--through judge] [--folder DIR]
+    python bench/alert_latency.py [--breaches 200] [--every 0.1] [--bare httpx] [--folder DIR]
 
 A guest arrives at each of N sites and nobody greets them, so N promises break at N known
-instants.  A streamed source proves its silence at each of them.  Ours goes all the way: judge,
-words, one transaction on the disk, outbox, worker, a real Alertmanager, its webhook.  Beside it
-another process posts a finished alert to the same Alertmanager at the same instants, over a
-connection that is open already: nothing can be quicker than that.  A third process is the webhook.
+instants.  A door that streams into a daemon (`standardsd run`) proves its silence at each of
+them.  Ours goes all the way: HTTP in, judge, words, one transaction on the disk, worker, a real
+Alertmanager, its webhook.  Beside it another process posts a finished alert to the same
+Alertmanager at the same instants, over a connection that is open already: with the same client
+as ours (`httpx`), so that what we add is seen, or with the quickest one there is (`socket`).
+A third process is the webhook.
 
 Prints both medians, p99 and their ratio (aim: median at most 3 ×), and the numbers as JSON on the
 last line.  Every breach has a site of its own, so no group of Alertmanager waits for another.
@@ -31,31 +33,18 @@ import sys
 import tempfile
 import time
 import urllib.request
-from collections.abc import Awaitable, Callable, Iterator, Sequence
-from concurrent.futures import ThreadPoolExecutor
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from datetime import UTC, datetime, timedelta
+from hashlib import sha256
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from multiprocessing.connection import Connection
 from pathlib import Path
-from typing import Protocol, TypeVar
 
-from standardsd.core.judge import Judge, JudgeSettings
-from standardsd.model.decision import Refused
+import httpx
+import msgspec
+
 from standardsd.model.reading import Event, Reading, Watermark
-from standardsd.model.source import Source
-from standardsd.model.standard import AlertRule, Condition, FromTo, Promise, RuleBook, Standard
-from standardsd.model.vocabulary import VOCABULARY
-from standardsd.notify import http as notify_http
-from standardsd.notify.alertmanager import Alertmanager
-from standardsd.notify.current import CurrentAlerts
-from standardsd.notify.outbox import DeliverySettings
-from standardsd.notify.stored import OnItsThread, StoredOutbox, outgoing
-from standardsd.notify.worker import Worker
-from standardsd.store.entries import Entry, ReadingsInput
-from standardsd.store.store import Store
-
-T = TypeVar("T")
 
 LIMIT = timedelta(seconds=60)
 RATIO_AIM = 3.0
@@ -68,93 +57,95 @@ TAIL_SECONDS_MAX = 30.0
 READY_SECONDS_MAX = 20.0
 OURS, BARE = "greet-within-60s", "bare-post"
 
-GREET = Standard(
-    id=OURS,
-    title="Arriving guests are greeted within 60 seconds",
-    of="visit",
-    measure=FromTo(("arrived",), ("greeted",)),
-    promise=Promise(LIMIT, within=True),
-    rules="sha256:" + "0" * 64,
-    set="bench",
-    alert=AlertRule(on=(Condition.BREACH,)),
-)
-BOOK = RuleBook((GREET,), VOCABULARY, (), GREET.rules)
-DOOR = Source("door")
+CONFIGURATION = """\
+version: 1
+data: data
+listen: 127.0.0.1:{port}
+url: http://127.0.0.1:{port}
+rules: [rules.yaml]
+sources:
+  door:
+    use: push
+    watermark: {{kind: explicit}}
+    yields: {{visit: [arrived, greeted]}}
+outputs:
+  alertmanager: {{members: ["http://{member}"], resend: 1m}}
+tokens:
+  door: {{role: ingest, hash: "sha256:{hash}", sources: [door]}}
+"""
+RULES = f"""\
+version: 1
+set: bench
+standards:
+  - id: {OURS}
+    title: Arriving guests are greeted within 60 seconds
+    of: visit
+    measure: {{from: arrived, to: greeted}}
+    promise: {{within: 60s}}
+    alert: {{on: [breach]}}
+"""
+MAIN = "from standardsd.cli import main; main()"
+TOKEN = "a-token-of-the-measurement"
 
 
-class Through(Protocol):
-    """What makes alerts of unkept promises; the daemon is to be another of them."""
-
-    async def start(self, dues: Sequence[datetime]) -> None:
-        """Let guest n arrive at site n so that the promise breaks at ``dues[n]``; ready when it returns."""
-
-    async def silent_until(self, at: datetime) -> None:
-        """The source proves that until ``at`` nothing else has happened."""
-
-    async def stop(self) -> None: ...
-
-
-class ThroughJudge:
-    """The parts as the daemon puts them together, in this process, with a real store on the disk."""
+class House:
+    """A daemon of its own, as anybody runs it, and the door that streams into it over one connection."""
 
     def __init__(self, member: str, folder: Path) -> None:
-        self._judge = Judge(BOOK, [DOOR], JudgeSettings())
-        self._standing = CurrentAlerts(BOOK.standards, [DOOR], "http://127.0.0.1:8080")
-        self._thread = ThreadPoolExecutor(1)
-        self._store = self._thread.submit(Store.open, folder / "bench.sqlite").result()
-        self._client = notify_http.client()
-        resend = timedelta(minutes=1)
-        self._worker = Worker(
-            Alertmanager(member, self._client, resend=resend),
-            StoredOutbox(self._store, self._there),
-            self._standing.current,
-            DeliverySettings(resend=resend),
+        port = free_port()
+        said = CONFIGURATION.format(port=port, member=member, hash=sha256(TOKEN.encode()).hexdigest())
+        (folder / "standardsd.yaml").write_text(said)
+        (folder / "rules.yaml").write_text(RULES)
+        self._log = folder / "standardsd.log"
+        command = [sys.executable, "-c", MAIN, "run", "--config", str(folder / "standardsd.yaml")]
+        with self._log.open("wb") as log:
+            self._process = subprocess.Popen(command, stdout=log, stderr=log)
+        try:
+            await_answer(f"http://127.0.0.1:{port}/readyz", self._process, self._log)
+        except BaseException:
+            self.stop()
+            raise
+        self._door = open_connection(f"127.0.0.1:{port}")
+
+    def start(self, dues: Sequence[datetime]) -> None:
+        """Guest n has arrived at site n, so that the promise breaks at ``dues[n]``."""
+        self._say(
+            [
+                Event("door", "visit", f"door-{n}", "arrived", due - LIMIT, labels={"site": f"site-{n}"})
+                for n, due in enumerate(dues)
+            ]
         )
-        self._delivery: asyncio.Task[None] | None = None
 
-    @property
-    def _there(self) -> OnItsThread:
-        def run(call: Callable[[], T], /) -> Awaitable[T]:
-            return asyncio.get_running_loop().run_in_executor(self._thread, call)
+    def silent_until(self, at: datetime) -> None:
+        """The door proves that until ``at`` nothing else has happened."""
+        self._say([Watermark("door", at)])
 
-        return run
+    def _say(self, readings: Sequence[Reading]) -> None:
+        body = msgspec.json.Encoder().encode_lines(readings)
+        headers = {"Authorization": f"Bearer {TOKEN}", "Content-Type": "application/x-ndjson"}
+        self._door.request("POST", "/v1/readings", body, headers)
+        answer = self._door.getresponse()
+        said = answer.read()
+        assert answer.status == 200, f"{answer.status} {said.decode(errors='replace')}"
 
-    async def start(self, dues: Sequence[datetime]) -> None:
-        self._delivery = asyncio.create_task(self._worker.run())
-        arrivals = [
-            Event(DOOR.name, "visit", f"door/{n}", "arrived", due - LIMIT, labels={"site": f"site-{n}"})
-            for n, due in enumerate(dues)
-        ]
-        await self._take(arrivals)
-
-    async def silent_until(self, at: datetime) -> None:
-        await self._take([Watermark(DOOR.name, at)])
-
-    async def _take(self, readings: Sequence[Reading]) -> None:
-        """One input: judged, worded, committed, and then told."""
-        wall = datetime.now(UTC)
-        spoken = self._judge.receive(readings, wall)
-        refused = [word for word in spoken if isinstance(word, Refused)]
-        assert not refused, refused
-        decisions = [word for word in spoken if not isinstance(word, Refused)]
-        told = self._standing.messages(decisions)
-        rows = outgoing([one.message for one in told], [self._worker.channel.name])
-        entry = Entry(wall, ReadingsInput(source=DOOR.name, readings=tuple(readings)), spoken, rows)
-        await self._there(lambda: self._store.commit([entry]))
-        self._standing.keep(told)
-        if told:
-            self._worker.wake(rows)
-
-    async def stop(self) -> None:
-        if self._delivery is not None:
-            self._delivery.cancel()
-            await asyncio.gather(self._delivery, return_exceptions=True)
-        await self._there(self._store.close)
-        self._thread.shutdown()
-        await self._client.aclose()
+    def stop(self) -> None:
+        self._process.terminate()
+        self._process.wait(10)
 
 
-THROUGH: dict[str, Callable[[str, Path], Through]] = {"judge": ThroughJudge}
+def open_connection(host: str) -> http.client.HTTPConnection:
+    """One that stays open and sends at once."""
+    there = http.client.HTTPConnection(host, timeout=10)
+    there.connect()
+    assert there.sock is not None
+    there.sock.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
+    return there
+
+
+def free_port() -> int:
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        return int(probe.getsockname()[1])
 
 
 def receive(port: Connection, arrivals: Connection) -> None:
@@ -181,25 +172,37 @@ def receive(port: Connection, arrivals: Connection) -> None:
     server.serve_forever()
 
 
-def post_bare(host: str, dues: Sequence[float]) -> None:
+def post_bare(host: str, dues: Sequence[float], client: str) -> None:
     """A finished alert at each instant, over one open connection, in a process of its own."""
-    there = http.client.HTTPConnection(host, timeout=10)
-    there.connect()
-    assert there.sock is not None
-    there.sock.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
+    asyncio.run(post_by_httpx(host, dues)) if client == "httpx" else post_by_socket(host, dues)
+
+
+async def post_by_httpx(host: str, dues: Sequence[float]) -> None:
+    async with httpx.AsyncClient(timeout=10) as there:
+        for n, due in enumerate(dues):
+            await asyncio.sleep(max(0.0, due - time.time()))
+            answer = await there.post(f"http://{host}/api/v2/alerts", json=[bare_alert(n, due)])
+            assert answer.status_code == 200, answer.status_code
+
+
+def post_by_socket(host: str, dues: Sequence[float]) -> None:
+    there = open_connection(host)
     for n, due in enumerate(dues):
-        began = datetime.fromtimestamp(due, UTC)
-        alert = {
-            "labels": {"alertname": BARE, "site": f"site-{n}", "condition": "breach"},
-            "startsAt": began.isoformat(),
-            "endsAt": (began + timedelta(minutes=4)).isoformat(),
-        }
-        body = json.dumps([alert])
+        body = json.dumps([bare_alert(n, due)])
         time.sleep(max(0.0, due - time.time()))
         there.request("POST", "/api/v2/alerts", body, {"Content-Type": "application/json"})
         answer = there.getresponse()
         answer.read()
         assert answer.status == 200, answer.status
+
+
+def bare_alert(n: int, due: float) -> dict[str, object]:
+    began = datetime.fromtimestamp(due, UTC)
+    return {
+        "labels": {"alertname": BARE, "site": f"site-{n}", "condition": "breach"},
+        "startsAt": began.isoformat(),
+        "endsAt": (began + timedelta(minutes=4)).isoformat(),
+    }
 
 
 CONFIG = """\
@@ -216,59 +219,50 @@ def alertmanager(folder: Path, webhook_port: int) -> Iterator[str]:
         sys.exit("needs the real Alertmanager: run ./x real")
     config = folder / "alertmanager.yml"
     config.write_text(CONFIG.format(port=webhook_port))
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        host = f"127.0.0.1:{probe.getsockname()[1]}"
+    host = f"127.0.0.1:{free_port()}"
     arguments = [f"--config.file={config}", f"--storage.path={folder / 'data'}"]
     arguments += [f"--web.listen-address={host}", "--cluster.listen-address="]
     with (folder / "alertmanager.log").open("wb") as log:
         process = subprocess.Popen([program, *arguments], stdout=log, stderr=log)
     try:
-        end = time.monotonic() + READY_SECONDS_MAX
-        while not _answers(f"http://{host}/-/ready"):
-            if process.poll() is not None or time.monotonic() > end:
-                sys.exit("Alertmanager did not start:\n" + (folder / "alertmanager.log").read_text())
-            time.sleep(0.05)
+        await_answer(f"http://{host}/-/ready", process, folder / "alertmanager.log")
         yield host
     finally:
         process.terminate()
         process.wait(10)
 
 
-def _answers(url: str) -> bool:
-    try:
-        with urllib.request.urlopen(url, timeout=1):
-            return True
-    except OSError:
-        return False
+def await_answer(url: str, process: subprocess.Popen[bytes], log: Path) -> None:
+    """Until it answers 200; a process that ends first, or is silent too long, ends the measurement."""
+    end = time.monotonic() + READY_SECONDS_MAX
+    while True:
+        try:
+            with urllib.request.urlopen(url, timeout=1):
+                return
+        except OSError:
+            if process.poll() is not None or time.monotonic() > end:
+                sys.exit(f"{url} did not answer:\n{log.read_text(errors='replace')}")
+            time.sleep(0.05)
 
 
 Arrived = dict[tuple[str, str], float]
 
 
-async def measure(through: Through, dues: Sequence[datetime], arrivals: Connection, host: str) -> Arrived:
+def measure(house: House, dues: Sequence[datetime], arrivals: Connection, host: str, client: str) -> Arrived:
     """Instants of arrival at the webhook, ours and the bare ones, until all are there or time is up."""
-    loop = asyncio.get_running_loop()
-    arrived: Arrived = {}
-
-    def hear() -> None:
-        while arrivals.poll():
-            name, site, at = arrivals.recv()
-            arrived.setdefault((name, site), at)
-
-    loop.add_reader(arrivals.fileno(), hear)
-    await through.start(dues)
+    house.start(dues)
     bare = multiprocessing.get_context("spawn").Process(
-        target=post_bare, args=(host, [due.timestamp() for due in dues]), daemon=True
+        target=post_bare, args=(host, [due.timestamp() for due in dues], client), daemon=True
     )
     bare.start()
     for due in dues:
-        await asyncio.sleep(max(0.0, due.timestamp() - time.time()))
-        await through.silent_until(due)
-    end = loop.time() + TAIL_SECONDS_MAX
-    while len(arrived) < 2 * len(dues) and loop.time() < end:
-        await asyncio.sleep(0.05)
-    loop.remove_reader(arrivals.fileno())
+        time.sleep(max(0.0, due.timestamp() - time.time()))
+        house.silent_until(due)
+    arrived: Arrived = {}
+    end = time.monotonic() + TAIL_SECONDS_MAX
+    while len(arrived) < 2 * len(dues) and arrivals.poll(max(0.0, end - time.monotonic())):
+        name, site, at = arrivals.recv()
+        arrived.setdefault((name, site), at)
     bare.join(10)
     return arrived
 
@@ -308,7 +302,7 @@ def fsync_ms(folder: Path) -> float:
     return round(statistics.median(took), 3)
 
 
-def run(breaches: int, every: float, through: str, folder: Path) -> dict[str, object]:
+def run(breaches: int, every: float, client: str, folder: Path) -> dict[str, object]:
     """One run; ``every``: seconds between two breaches on average, never in step with anything."""
     spawn = multiprocessing.get_context("spawn")
     port_here, port_there = spawn.Pipe()
@@ -318,20 +312,16 @@ def run(breaches: int, every: float, through: str, folder: Path) -> dict[str, ob
     try:
         with alertmanager(folder, port_here.recv()) as host:
             chance = random.Random(1)
-            at = time.time() + LEAD_SECONDS
-            dues: list[datetime] = []
-            for _ in range(breaches + WARM_UP):
-                dues.append(datetime.fromtimestamp(at, UTC))
-                at += every * chance.uniform(0.5, 1.5)
-
-            async def whole() -> Arrived:
-                one = THROUGH[through](f"http://{host}", folder)
-                try:
-                    return await measure(one, dues, arrivals_here, host)
-                finally:
-                    await one.stop()
-
-            arrived = asyncio.run(whole())
+            house = House(host, folder)
+            try:
+                at = time.time() + LEAD_SECONDS
+                dues = []
+                for _ in range(breaches + WARM_UP):
+                    dues.append(datetime.fromtimestamp(at, UTC))
+                    at += every * chance.uniform(0.5, 1.5)
+                arrived = measure(house, dues, arrivals_here, host, client)
+            finally:
+                house.stop()
     finally:
         webhook.terminate()
         webhook.join(5)
@@ -341,7 +331,7 @@ def run(breaches: int, every: float, through: str, folder: Path) -> dict[str, ob
     )
     ratio = float(str(ours["median_ms"])) / float(str(bare["median_ms"]))
     return {
-        "through": through,
+        "bare_by": client,
         "ours": ours,
         "bare": bare,
         "median_ratio": round(ratio, 2),
@@ -354,14 +344,14 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0] if __doc__ else None)
     parser.add_argument("--breaches", type=int, default=200, help="at least 100")
     parser.add_argument("--every", type=float, default=0.1, help="seconds between two breaches")
-    parser.add_argument("--through", choices=sorted(THROUGH), default="judge")
+    parser.add_argument("--bare", choices=("httpx", "socket"), default="httpx", help="who posts beside us")
     parser.add_argument("--folder", type=Path, default=None, help="on the disk to measure")
     options = parser.parse_args()
     if options.breaches < 100:
         parser.error("fewer than 100 breaches have no p99")
     with tempfile.TemporaryDirectory(dir=options.folder) as folder:
-        result = run(options.breaches, options.every, options.through, Path(folder))
-    print(f"{options.breaches} breaches, due → webhook, through {options.through}, in milliseconds")
+        result = run(options.breaches, options.every, options.bare, Path(folder))
+    print(f"{options.breaches} breaches, due → webhook, in milliseconds; bare by {options.bare}")
     for line in (result["ours"], result["bare"]):
         assert isinstance(line, dict)
         print(

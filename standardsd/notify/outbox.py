@@ -1,6 +1,6 @@
 """What a delivery worker needs of the store and of a channel, and the words for what became of it.
 
-``stored.StoredOutbox`` is the store's outbox; ``alertmanager.Alertmanager`` is a ``Channel``.
+The daemon makes an ``Outbox`` of the store; ``alertmanager.Alertmanager`` is a ``Channel``.
 """
 
 from __future__ import annotations

@@ -92,6 +92,7 @@ class Worker:
     async def run(self) -> None:
         """Until cancelled.  A request under way is dropped then; its rows stay pending."""
         loop = asyncio.get_running_loop()
+        self._handed.fall_out()  # a run that broke off may have taken rows from there and not told them
         while True:
             patience = await self._catch_up()
             if patience is None and loop.time() >= self._resend_at:

@@ -17,8 +17,7 @@ from typing import Any
 from standardsd.model.decision import Alert, AlertState
 from standardsd.model.source import Source
 from standardsd.model.standard import AlertRule, Condition, FromTo, Objective, Promise, Severity, Standard
-from standardsd.notify.message import AlertMessage
-from standardsd.notify.stored import outgoing
+from standardsd.notify.message import AlertMessage, encode
 from standardsd.store.entries import OutboxRow, Outgoing
 
 URL = "http://127.0.0.1:8080"
@@ -68,6 +67,11 @@ def message(
         ended,
         url,
     )
+
+
+def outgoing(messages: Sequence[AlertMessage], channels: Sequence[str]) -> tuple[Outgoing, ...]:
+    """Every message for every channel, in their order, as a transaction would hold them."""
+    return tuple(Outgoing(name, one.key(name), encode(one)) for one in messages for name in channels)
 
 
 class MemoryOutbox:

@@ -1,4 +1,4 @@
-"""From the judge to the webhook by the measurement in ``bench/``: none lost, none before it is due."""
+"""From a streamed source through the whole daemon to the webhook, by ``bench/``: none lost, none too soon."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ BENCH = Path(__file__).parents[2] / "bench" / "alert_latency.py"
 def test_a_hundred_breaches_all_reach_the_webhook_after_their_due_instant(tmp_path: Path) -> None:
     """No limit on the time: on a machine shared by others that would test the others."""
     real.need("prometheus-alertmanager")
-    arguments = ["--breaches", "100", "--every", "0.03", "--folder", str(tmp_path)]
+    arguments = ["--breaches", "100", "--every", "0.05", "--folder", str(tmp_path)]
     done = subprocess.run(
         [sys.executable, str(BENCH), *arguments], capture_output=True, text=True, timeout=100, check=False
     )

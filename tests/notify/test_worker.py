@@ -396,6 +396,36 @@ async def test_what_is_handed_over_waits_for_what_the_last_run_left() -> None:
     assert [request.body[0]["endsAt"] < "2026-11-21T12:01" for request in server.heard] == [False, True]
 
 
+async def test_a_worker_that_broke_off_and_runs_again_reads_everything() -> None:
+    """The rows it had taken in hand are in the outbox; a later word handed over must not go before them."""
+
+    class Breaks(MemoryOutbox):
+        broken = False
+
+        async def delivered(self, rows: Sequence[OutboxRow], at: datetime) -> None:
+            if self.broken:
+                raise OSError("disk full")
+            await super().delivered(rows, at)
+
+    outbox = Breaks()
+    async with loopback() as server, http.client() as client:
+        there = channel(server, client)
+        worker = Worker(there, outbox, nothing, QUIET)
+        first = asyncio.create_task(worker.run())
+        await asyncio.sleep(0.02)
+        outbox.broken = True
+        worker.wake(outbox.add(there.name, message("a")))
+        with pytest.raises(OSError, match="disk full"):
+            await first
+        outbox.broken = False
+        worker.wake(outbox.add(there.name, message("b"), message("a", ended=NOON + SECOND)))
+        async with delivering(worker):
+            await until(lambda: not outbox.rows, "delivery")
+    words = [(one["labels"]["alertname"], one["endsAt"][:19]) for heard in server.heard for one in heard.body]
+    assert [name for name, _ in words] == ["a", "b", "a"]
+    assert words[-1] == ("a", "2026-11-21T12:00:01")
+
+
 async def test_too_much_handed_over_is_read_from_the_outbox_instead() -> None:
     outbox = MemoryOutbox()
     async with loopback() as server, http.client() as client:
