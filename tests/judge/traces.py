@@ -84,6 +84,7 @@ WHERES = (
     {"queue": ["b"], "site": ["x", "y"]},
 )
 SOURCES = ("alpha", "beta", "gamma")
+LIMITS = (0, 3, 6, 6, 10, 15)  # seconds
 
 
 def at(seconds: int) -> str:
@@ -99,20 +100,28 @@ def trace(rng: random.Random) -> Plain:
     for number in range(rng.randint(1, 3)):
         readings += _interaction(rng, rng.choice(kinds), str(number), sources, polled=polled)
     for _ in range(rng.choice((0, 0, 1, 1, 2))):
-        since = rng.randint(0, SECONDS_MAX)
-        until = since + rng.randint(1, 12)
+        since, until = sorted((_edge(rng, readings), _edge(rng, readings)))
+        until = until if until > since else since + rng.randint(1, 12)
         readings.append(
             {"type": "gap", "source": rng.choice(sources)["name"], "from": at(since), "to": at(until)}
         )
     complete = rng.random() < 0.6  # otherwise some source is behind, or has never been heard
     for source in sources:
         if complete or rng.random() < 0.8:
-            upto = 100 if complete else rng.randint(0, SECONDS_MAX + 15)
+            upto = 100 if complete else _edge(rng, readings)
             readings += [
                 {"type": "watermark", "source": source["name"], "at": at(t)} for t in {upto // 2, upto}
             ]
     standards = [_standard(rng, f"s{n}", rng.choice(kinds)) for n in range(rng.randint(1, 3))]
     return {"readings": readings, "standards": standards, "sources": sources}
+
+
+def _edge(rng: random.Random, readings: list[Plain]) -> int:
+    """Mostly the instant of an event, or one at which a limit from there is used up; else any."""
+    if rng.random() < 0.4:
+        return rng.randint(0, SECONDS_MAX + 15)
+    happened = datetime.fromisoformat(rng.choice([r for r in readings if r["type"] == "event"])["at"])
+    return int((happened - BASE).total_seconds()) + rng.choice((0, 0, *LIMITS))
 
 
 def _source(rng: random.Random, name: str, kinds: list[str]) -> Plain:
@@ -195,7 +204,7 @@ def _standard(rng: random.Random, name: str, kind: str) -> Plain:
         "id": name,
         "of": kind,
         "measure": measure,
-        "promise": {rng.choice(("within", "within", "under")): rng.choice((0, 3, 6, 6, 10, 15))},
+        "promise": {rng.choice(("within", "within", "under")): rng.choice(LIMITS)},
     }
     if rng.random() < 0.4:
         standard["where"] = rng.choice(WHERES)
