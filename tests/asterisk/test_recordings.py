@@ -9,7 +9,6 @@ from functools import lru_cache
 import pytest
 from msgspec.structs import replace
 
-from standardsd.mapping.ami_replay import Chunk
 from standardsd.model.reading import Event, Reading
 from tests.asterisk.recorded import (
     CLIENTS,
@@ -219,16 +218,6 @@ def test_a_block_without_cuts_says_what_the_chunks_say(run: str) -> None:
             for timing in TIMINGS
         ]
         assert events[0] == events[1]
-
-
-def test_byte_by_byte_is_the_same_as_chunk_by_chunk() -> None:
-    data, timing = recording("faults", "ami"), chunks("faults", "ami")
-    single: list[Chunk] = []
-    for chunk in timing:
-        if chunk.mark is not None:
-            single.append(chunk)
-        single += [Chunk(chunk.t, chunk.off + at, 1) for at in range(chunk.len)]
-    assert played(data, single) == played(data, timing)
 
 
 @pytest.mark.parametrize("run", RUNS)
