@@ -9,44 +9,22 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 from datetime import datetime, timedelta
-from typing import Literal
 
-from msgspec import Struct, structs
+from msgspec import structs
 
 from standardsd.core import checkpoint
 from standardsd.core.aggregate import Aggregator, WallKey
 from standardsd.core.cases import CaseJudge, Epochs, InteractionKey, Line, is_open
 from standardsd.core.due import Dues, Lane
 from standardsd.core.figures import OpenPromise
+from standardsd.core.refusing import JudgeSettings, refusal
 from standardsd.core.sight import Sources
-from standardsd.model.decision import Alert, CaseDecision, Decision, Refused, SourceSpoken, Verdict
+from standardsd.model.decision import CaseDecision, Decision, Refused, SourceSpoken, Verdict
 from standardsd.model.reading import Event, Gap, Reading, Retract, Sample, Watermark
 from standardsd.model.snapshot import Snapshot, SourceNow
 from standardsd.model.source import Source
 from standardsd.model.standard import Group, RuleBook, Standard
 from standardsd.model.vocabulary import Kind
-
-ACCEPT_LATE = timedelta(days=7)
-
-
-class JudgeSettings(Struct, frozen=True):
-    """How the judge is set up.
-
-    ``judge_from``: interactions that ended before it are recorded, not judged; None: all are judged.
-    ``accept_late``: a reading older than this before its source's watermark is refused; None: never.
-    ``accept_early``: a reading further than this ahead of the wall clock is refused; None: never.
-    ``keep``: how long a closed interaction stays in memory after it was last heard of, at least
-    the longest ``settle``; None: for ever.
-    ``urgent_max``: open cases shown per group.
-    ``sites``: values of the label ``site`` whose figures exist from the start.
-    """
-
-    judge_from: datetime | None = None
-    accept_late: timedelta | None = ACCEPT_LATE
-    accept_early: timedelta | None = None
-    keep: timedelta | None = None
-    urgent_max: int = 50
-    sites: tuple[str, ...] = ()
 
 
 class Judge:
@@ -73,7 +51,7 @@ class Judge:
         touched: dict[InteractionKey, None] = {}
         marks: dict[str, None] = {}
         for place, reading in enumerate(readings):
-            refused = self._refusal(reading, wall)
+            refused = self._refused(reading, wall)
             if refused is not None:
                 said.append(structs.replace(refused, place=place))
                 continue
@@ -202,30 +180,12 @@ class Judge:
 
     # -- one reading -----------------------------------------------------------------------------------
 
-    def _refusal(self, reading: Reading, wall: datetime) -> Refused | None:
-        """Why a reading is not taken: outside the vocabulary, too late, too early."""
-        reason: Literal["too_late", "too_early", "unknown_kind", "unknown_event"]
-        if isinstance(reading, Event | Retract):
-            kind = self._cases.kind(reading.kind)
-            if kind is None:
-                return Refused(reading.source, "unknown_kind", f"kind {reading.kind}", wall)
-            if reading.event is not None and not kind.knows(reading.event):
-                return Refused(
-                    reading.source, "unknown_event", f"event {reading.event} of {reading.kind}", wall
-                )
-        at = reading.until if isinstance(reading, Gap) else reading.at
-        if at is None:
-            return None
-        late, early = self._settings.accept_late, self._settings.accept_early
+    def _refused(self, reading: Reading, wall: datetime) -> Refused | None:
         state = self._sources.states.get(reading.source)
         mark = None if state is None else state.watermark
-        if late is not None and mark is not None and not isinstance(reading, Watermark) and at < mark - late:
-            reason = "too_late"
-        elif early is not None and at > wall + early and not _is_appointment(reading):
-            reason = "too_early"
-        else:
-            return None
-        return Refused(reading.source, reason, f"{type(reading).__name__.lower()} at {at.isoformat()}", wall)
+        return refusal(
+            reading, vocabulary=self._epochs.current.vocabulary, settings=self._settings, mark=mark, wall=wall
+        )
 
     def _heard(self, reading: Reading, wall: datetime) -> list[SourceSpoken]:
         name = reading.source
@@ -377,9 +337,4 @@ class Judge:
         return bool(self._sources.depends(standard, kind, group))
 
 
-def _is_appointment(reading: Reading) -> bool:
-    """Something that is due lies ahead by its nature."""
-    return isinstance(reading, Event) and reading.event == "due"
-
-
-__all__ = ["Alert", "Judge", "JudgeSettings"]
+__all__ = ["Judge", "JudgeSettings"]

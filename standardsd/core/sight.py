@@ -8,7 +8,7 @@ from datetime import datetime, timedelta
 from msgspec import Struct
 
 from standardsd.core.occurrences import end_events, start_events
-from standardsd.core.verdicts import Sight, SightGap
+from standardsd.core.seen import Sight, SightGap
 from standardsd.model.reading import Gap, Labels
 from standardsd.model.source import Source
 from standardsd.model.standard import Group, Standard

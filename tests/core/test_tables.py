@@ -8,8 +8,8 @@ from itertools import product
 import pytest
 
 from standardsd.core.alerts import NEXT, AlertLife, step, wakes_at
+from standardsd.core.closing import ENDED_IN_TIME, ENDED_LATE, REASONS
 from standardsd.core.speaking import SPEAK, UNSAID
-from standardsd.core.verdicts import ENDED_IN_TIME, ENDED_LATE, REASONS
 from standardsd.model.decision import AlertState, Verdict
 from standardsd.model.standard import Policy
 from standardsd.model.vocabulary import Ending
