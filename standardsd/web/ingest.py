@@ -7,6 +7,7 @@ reading is durable and judged.  A request that was cut off gives nothing: no hal
 from __future__ import annotations
 
 import asyncio
+import contextlib
 import hashlib
 import zlib
 from collections import Counter
@@ -25,6 +26,7 @@ from standardsd.web.desk import UNKNOWN_SOURCE, Busy, Desk, Role, Token
 from standardsd.web.refusal import Refusal, json_response, too_busy
 
 body_bytes_max = 8 * 1024 * 1024  # on the wire and unpacked; about 50,000 readings
+thrown_away_bytes_max = 64 * 1024 * 1024  # of a body that is too large, read so that the sender hears why
 body_seconds_max = 30.0  # a body that takes longer is a hung client
 in_hand_bytes_max = 32 * 1024 * 1024  # of all bodies at once; with their readings some 400 MiB of memory
 piece_bytes = 128 * 1024  # decoded between two looks at the loop: some 5 ms
@@ -176,12 +178,14 @@ def _encoding(request: Request) -> bool:
 async def _body(request: Request, held: _Body, seconds_max: float) -> bytes:
     length = request.headers.get("content-length", "0")
     if length.isdecimal() and int(length[:20]) > body_bytes_max:
+        await _throw_away(request, seconds_max)
         raise _too_large()
     body = bytearray()
     try:
         async with asyncio.timeout(seconds_max):
             async for chunk in request.stream():
                 if len(body) + len(chunk) > body_bytes_max:
+                    await _throw_away(request, seconds_max)
                     raise _too_large()
                 held.hold(len(chunk))
                 body += chunk
@@ -194,6 +198,17 @@ async def _body(request: Request, held: _Body, seconds_max: float) -> bytes:
         # Nobody hears this answer; it stands in for the access log.
         raise Refusal(400, "cut_off", "the connection ended before the body did", "send it again") from None
     return bytes(body)
+
+
+async def _throw_away(request: Request, seconds_max: float) -> None:
+    """Reads the rest: closed on unread bytes, a connection is reset and takes our answer with it."""
+    left = thrown_away_bytes_max
+    with contextlib.suppress(TimeoutError, ClientDisconnect):
+        async with asyncio.timeout(seconds_max):
+            async for chunk in request.stream():
+                left -= len(chunk)
+                if left < 0:
+                    return
 
 
 def _unpacked(packed: bytes, held: _Body) -> bytes:
