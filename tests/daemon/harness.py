@@ -230,11 +230,13 @@ class House:
         told = answer.json()
         assert (answer.status_code, told.get("accepted")) == (200, len(readings)), told
 
+    def metrics_text(self) -> str:
+        return self._http.get(f"{self.url}/metrics").text
+
     def metrics(self) -> Series:
-        text = self._http.get(f"{self.url}/metrics").text
         return {
             (sample.name, frozenset(sample.labels.items())): sample.value
-            for family in text_string_to_metric_families(text)
+            for family in text_string_to_metric_families(self.metrics_text())
             for sample in family.samples
         }
 
