@@ -1,4 +1,4 @@
-"""The command line: one module a command, found by name so that `--help` stays quick.
+"""The command line: one module a command, imported only when that command is called.
 
 Exit codes: 0 fine, 1 findings, 2 bad input or usage, 3 the outside world failed.
 """
@@ -6,38 +6,62 @@ Exit codes: 0 fine, 1 findings, 2 bad input or usage, 3 the outside world failed
 from __future__ import annotations
 
 import importlib
+import zoneinfo
+from typing import Any
 
 import typer
+from typer.core import TyperGroup
 
-COMMANDS: dict[str, str] = {
-    # command       module that has a function of the same name (hyphens become underscores)
-    "check": "standardsd.cli.check",
-    "demo": "standardsd.cli.demo",
-    "judge": "standardsd.cli.judge",
-    "run": "standardsd.cli.run",
-    "version": "standardsd.cli.version",
+COMMANDS: dict[str, tuple[str, str]] = {
+    # command: (module that has a function of the same name, what it does in one line)
+    "check": ("standardsd.cli.check", "Find every mistake in rule and configuration files."),
+    "demo": ("standardsd.cli.demo", "Show three hotels and a contact center, simulated."),
+    "exporters": ("standardsd.cli.exporters", "List, show and try the definitions of outside systems."),
+    "judge": ("standardsd.cli.judge", "Judge a file of readings and print the decisions."),
+    "run": ("standardsd.cli.run", "Run the daemon."),
+    "version": ("standardsd.cli.version", "Say on what the program stands."),
 }
-GROUPS: dict[str, str] = {
-    # group         module that has a Typer called `app`
-    "exporters": "standardsd.cli.exporters",
+GROUPS = frozenset({"exporters"})
+"""Commands that have commands of their own: their module has a Typer called ``app``."""
+
+
+class Lazy(TyperGroup):
+    """Knows every command by name; a module that cannot be imported is our own mistake and fails loudly."""
+
+    def list_commands(self, ctx: Any) -> list[str]:
+        return list(COMMANDS)
+
+    def get_command(self, ctx: Any, cmd_name: str) -> Any:
+        if cmd_name not in COMMANDS:
+            return None
+        module = importlib.import_module(COMMANDS[cmd_name][0])
+        if cmd_name in GROUPS:
+            return typer.main.get_command(module.app)
+        app = typer.Typer(**_PLAIN)
+        app.command(cmd_name)(getattr(module, cmd_name))
+        return typer.main.get_command(app)
+
+    def format_commands(self, ctx: Any, formatter: Any) -> None:
+        """From the table alone: ``--help`` imports no command."""
+        with formatter.section("Commands"):
+            formatter.write_dl([(name, short) for name, (_, short) in COMMANDS.items()])
+
+
+_PLAIN: dict[str, Any] = {
+    "add_completion": False,
+    "rich_markup_mode": None,
+    "pretty_exceptions_enable": False,
 }
 
 
 def build() -> typer.Typer:
-    """The whole command line.  A module that cannot be imported is our own mistake and fails loudly."""
-    app = typer.Typer(
-        no_args_is_help=True,
-        add_completion=False,
-        rich_markup_mode=None,
-        pretty_exceptions_enable=False,
-        help="Judges service promises.",
-    )
-    for name, module in COMMANDS.items():
-        app.command(name)(getattr(importlib.import_module(module), name.replace("-", "_")))
-    for name, module in GROUPS.items():
-        app.add_typer(importlib.import_module(module).app, name=name)
+    """The whole command line."""
+    app = typer.Typer(cls=Lazy, no_args_is_help=True, **_PLAIN)
+    app.callback(help="Judges service promises.")(lambda: None)
     return app
 
 
 def main() -> None:
-    build()()
+    """Time zones come from the ``tzdata`` package alone: the machine's own copy may be older."""
+    zoneinfo.reset_tzpath([])
+    build()(prog_name="standardsd")

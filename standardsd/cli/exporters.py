@@ -27,7 +27,17 @@ from standardsd.language.problems import render
 from standardsd.language.words import Wrong, nearest, positive_duration
 from standardsd.model.definition import Definition
 
-app = typer.Typer(no_args_is_help=True, help="Outside systems: list, show, try.")
+app = typer.Typer(
+    no_args_is_help=True,
+    rich_markup_mode=None,
+    pretty_exceptions_enable=False,
+    help="""Outside systems: list, show, try.
+
+    Example:
+
+      standardsd exporters show asterisk
+    """,
+)
 
 TRY_EXAMPLES = """
 Examples:

@@ -42,7 +42,6 @@ def run(
     logging.basicConfig(
         level=settings.log_level.upper(), format="%(asctime)s %(levelname)s %(message)s", stream=sys.stderr
     )
-    logging.getLogger("apscheduler").setLevel(logging.WARNING)
     raise typer.Exit(asyncio.run(_run(path, settings)))
 
 

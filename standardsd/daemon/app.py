@@ -195,7 +195,9 @@ class Daemon:
         self._words = Words(alerts, judge.snapshot)
         self._loop = JudgeLoop(judge, self._store, self._clock, teller=self._words, failpoint=self._failpoint)
         self._loop.last_seq = 0 if recovered is None else recovered.last_seq
-        self._channels = Channels(self._words, StoreOutbox(self._store, self._failpoint), self._clock.now)
+        self._channels = Channels(
+            self._words, StoreOutbox(self._store, self._failpoint), self._clock.now, self._failpoint
+        )
         self._loop.on_durable = self._channels.wake
         # What the new rules, or the time that has passed, decide is told to the members of now.
         self._words.channels = tuple(channel_name(url) for url in self._members()[0])

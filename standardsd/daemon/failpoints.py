@@ -12,7 +12,7 @@ import signal
 from collections import Counter
 
 PLACES = ("received", "judged", "committed", "acknowledged", "delivering", "delivered")
-"""Batch in hand; decisions made; transaction durable; the answer on its way to the source; the outbox read,
+"""Batch in hand; decisions made; transaction durable; the answer on its way to the source; the message in hand,
 channel not yet told; channel told, outbox not yet marked."""
 
 

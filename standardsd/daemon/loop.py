@@ -144,7 +144,7 @@ class JudgeLoop:
         self.trouble: StoreTrouble | None = None
         self.last_seq = 0
         self.sources: frozenset[str] = frozenset()
-        self.on_durable: Callable[[], None] = lambda: None
+        self.on_durable: Callable[[Sequence[Outgoing]], None] = lambda _: None
         self._store = store
         self._clock = clock
         self._teller = teller
@@ -314,7 +314,7 @@ class JudgeLoop:
         self.last_seq = seqs[-1]
         keep()
         if outgoing:
-            self.on_durable()
+            self.on_durable(outgoing)
         return seqs
 
     async def _in_the_end(self, work: Callable[..., Result], *args: object) -> Result:

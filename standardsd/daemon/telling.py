@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 import logging
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from datetime import datetime
+from datetime import UTC, datetime
 
 import httpx
 
@@ -19,7 +19,7 @@ from standardsd.notify.alertmanager import Alertmanager, channel_name
 from standardsd.notify.current import CurrentAlerts
 from standardsd.notify.http import client
 from standardsd.notify.message import AlertMessage, encode
-from standardsd.notify.outbox import DeliverySettings
+from standardsd.notify.outbox import DeliverySettings, Posted
 from standardsd.notify.worker import Worker
 from standardsd.store.entries import OutboxRow, Outgoing
 
@@ -52,6 +52,23 @@ class Words:
         return {(group.standard, group.group): group for group in self._snapshot().groups}
 
 
+orphans_together_max = 1_000
+
+
+class _Watched:
+    """A channel with a failpoint before each telling, whichever way the rows came."""
+
+    def __init__(self, channel: Alertmanager, failpoint: Failpoint) -> None:
+        self._channel = channel
+        self._failpoint = failpoint
+        self.name = channel.name
+        self.batch_max = channel.batch_max
+
+    async def post(self, messages: Sequence[AlertMessage], now: datetime) -> Posted:
+        self._failpoint.reach("delivering")
+        return await self._channel.post(messages, now)
+
+
 class StoreOutbox:
     """``notify.outbox.Outbox`` over the store's thread."""
 
@@ -60,10 +77,19 @@ class StoreOutbox:
         self._failpoint = failpoint
 
     async def pending(self, channel: str, limit: int) -> Sequence[OutboxRow]:
-        rows = await self._store.call(self._store.store.outbox, channel, limit)
-        if rows:
-            self._failpoint.reach("delivering")
-        return rows
+        return await self._store.call(self._store.store.outbox, channel, limit)
+
+    async def give_up_without(self, channels: Iterable[str]) -> dict[str, int]:
+        """Rows of a member that is no longer configured will never be told; how many there were, by channel."""
+        known = set(channels)
+        orphans = {
+            c: n for c, n in (await self._store.call(self._store.store.pending)).items() if c not in known
+        }
+        for channel in orphans:
+            while rows := await self.pending(channel, orphans_together_max):
+                why = "the member is no longer in the configuration"
+                await self.gave_up(rows, datetime.now(UTC), why)
+        return orphans
 
     async def delivered(self, rows: Sequence[OutboxRow], at: datetime) -> None:
         self._failpoint.reach("delivered")
@@ -79,9 +105,12 @@ class StoreOutbox:
 class Channels:
     """One worker a member; started, replaced at a reload, stopped."""
 
-    def __init__(self, words: Words, outbox: StoreOutbox, now: Callable[[], datetime]) -> None:
+    def __init__(
+        self, words: Words, outbox: StoreOutbox, now: Callable[[], datetime], failpoint: Failpoint
+    ) -> None:
         self._words = words
         self._outbox = outbox
+        self._failpoint = failpoint
         self._now = now
         self._client: httpx.AsyncClient | None = None
         self._settings = DeliverySettings()
@@ -99,11 +128,14 @@ class Channels:
         self._client = self._client or client()
         for name, url in wanted.items():
             if name not in self.workers:
-                channel = Alertmanager(url, self._client, resend=settings.resend)
+                member = Alertmanager(url, self._client, resend=settings.resend)
+                channel = _Watched(member, self._failpoint)
                 worker = Worker(channel, self._outbox, self._words.current, settings, self._now)
                 self.workers[name] = worker
                 self._tasks[name] = asyncio.create_task(self._run(name, worker), name=f"channel {name}")
         self._words.channels = tuple(wanted)
+        for name, count in (await self._outbox.give_up_without(wanted)).items():
+            log.error("%s: %d messages given up: it is no longer in the configuration", name, count)
 
     def figures(self) -> list[ChannelFigures]:
         """Outcomes by word, and what is pending as of the last look at the store."""
@@ -114,9 +146,10 @@ class Channels:
             for name, worker in sorted(self.workers.items())
         ]
 
-    def wake(self) -> None:
-        for worker in self.workers.values():
-            worker.wake()
+    def wake(self, committed: Sequence[Outgoing]) -> None:
+        """These rows were just committed; each worker is handed its own, so that it need not read them back."""
+        for name, worker in self.workers.items():
+            worker.wake([row for row in committed if row.channel == name])
 
     async def stop(self) -> None:
         for name in list(self.workers):
