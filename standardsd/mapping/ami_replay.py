@@ -163,9 +163,12 @@ class Replayer:
 
 
 def _items(recording: bytes) -> Iterator[Banner | Message | Refusal]:
+    """The items of a file.  Its last line, if whole, also ends its last message: editors cut empty lines off."""
     parser = Parser()
     for start in range(0, len(recording), feed_bytes):
         yield from parser.feed(recording[start : start + feed_bytes])
+    if recording.endswith(b"\n"):
+        yield from parser.feed(b"\n")
     yield from parser.end()
 
 
