@@ -19,6 +19,7 @@ what happened earlier than it was heard says so with ``at=``.  Lines are
 
 A standard is ``NAME KIND.A[,KIND.B] -> KIND.C [each] within|under SPAN`` or ``NAME KIND in STATE [each] …``,
 its other keys stand in brackets.  Nobody is alerted unless ``[alert breach,…]`` says so.
+``settings [judge_from TIME] [accept_late SPAN] [accept_early SPAN]`` is optional.
 """
 
 from __future__ import annotations
@@ -72,6 +73,7 @@ class Story:
 
     standards: list[Standard] = field(default_factory=list)
     sources: list[Source] = field(default_factory=list)
+    settings: JudgeSettings = field(default_factory=JudgeSettings)
     lines: list[tuple[str, list[str]]] = field(default_factory=list)
 
 
@@ -88,6 +90,8 @@ def read(text: str) -> Story:
             story.standards.append(_standard(rest))
         elif word == "source":
             story.sources.append(_source(rest.split()))
+        elif word == "settings":
+            story.settings = _settings(rest.split())
     story.sources = story.sources or [Source("desk")]
     return story
 
@@ -177,6 +181,16 @@ def _source(words: list[str]) -> Source:
     )
 
 
+def _settings(words: list[str]) -> JudgeSettings:
+    """``[judge_from TIME] [accept_late SPAN] [accept_early SPAN]``"""
+    options = dict(zip(words[::2], words[1::2], strict=True))
+    begin = options.pop("judge_from", None)
+    return JudgeSettings(
+        judge_from=None if begin is None else instant(begin),
+        **{name: span(text) for name, text in options.items()},
+    )
+
+
 def readings(words: list[str], now: datetime, sources: list[Source]) -> list[Reading]:
     """What a line says was heard; a tick is nothing heard."""
     options = dict(word.split("=", 1) for word in words if "=" in word)
@@ -219,7 +233,7 @@ def said(decision: Any) -> str:
         words = ["alert", decision.standard, decision.condition, decision.state, group]
         return " ".join(filter(None, words)) + f" at {clock(decision.at)} count {decision.count}{oldest}"
     if isinstance(decision, Refused):
-        return f"refused {decision.reason} {decision.what}"
+        return f"refused {decision.reason} from {decision.source} at {clock(decision.at)}"
     assert isinstance(decision, CaseDecision)
     word = str(decision.verdict or "nothing")
     if isinstance(decision, Amendment):
@@ -240,12 +254,12 @@ def said(decision: Any) -> str:
 def tell(story: Story) -> Iterable[tuple[str, list[str], list[str], list[Any]]]:
     """Line by line: what was heard, what should be said, what was said, and the decisions themselves."""
     book = RuleBook(tuple(story.standards), VOCABULARY, (), "sha256:0")
-    judge = Judge(book, story.sources, JudgeSettings())
+    judge = Judge(book, story.sources, story.settings)
     for line, expected in story.lines:
         words = line.split("#")[0].split()
         if words and re.fullmatch(r"\d{4}-\d\d-\d\d", words[0]):
             words[:2] = [f"{words[0]}T{words[1]}"]
-        if not words or words[0] in ("standard", "source"):
+        if not words or words[0] in ("standard", "source", "settings"):
             yield line, expected, [], []
             continue
         now = instant(words[0])
