@@ -31,6 +31,7 @@ import statistics
 import subprocess
 import sys
 import tempfile
+import threading
 import time
 import urllib.request
 from collections.abc import Iterator, Sequence
@@ -249,7 +250,21 @@ Arrived = dict[tuple[str, str], float]
 
 
 def measure(house: House, dues: Sequence[datetime], arrivals: Connection, host: str, client: str) -> Arrived:
-    """Instants of arrival at the webhook, ours and the bare ones, until all are there or time is up."""
+    """Instants of arrival at the webhook, ours and the bare ones, until all are there or time is up.
+
+    They are taken over while the breaches go on: a pipe that is full would stop the webhook.
+    """
+    arrived: Arrived = {}
+
+    def take() -> None:
+        while len(arrived) < 2 * len(dues) and not over.is_set():
+            if arrivals.poll(0.1):
+                name, site, at = arrivals.recv()
+                arrived.setdefault((name, site), at)
+
+    over = threading.Event()
+    taking = threading.Thread(target=take, daemon=True)
+    taking.start()
     house.start(dues)
     bare = multiprocessing.get_context("spawn").Process(
         target=post_bare, args=(host, [due.timestamp() for due in dues], client), daemon=True
@@ -258,11 +273,8 @@ def measure(house: House, dues: Sequence[datetime], arrivals: Connection, host: 
     for due in dues:
         time.sleep(max(0.0, due.timestamp() - time.time()))
         house.silent_until(due)
-    arrived: Arrived = {}
-    end = time.monotonic() + TAIL_SECONDS_MAX
-    while len(arrived) < 2 * len(dues) and arrivals.poll(max(0.0, end - time.monotonic())):
-        name, site, at = arrivals.recv()
-        arrived.setdefault((name, site), at)
+    taking.join(TAIL_SECONDS_MAX)
+    over.set()
     bare.join(10)
     return arrived
 
