@@ -25,6 +25,8 @@ from standardsd.store.entries import OutboxRow, Outgoing
 
 log = logging.getLogger(__name__)
 
+logging.getLogger("httpx").setLevel(logging.WARNING)  # it tells every request, and we re-send every minute
+
 
 class Words:
     """The loop's ``Teller``: messages for every channel, made of the alerts that stand."""
