@@ -185,10 +185,8 @@ def _settings(words: list[str]) -> JudgeSettings:
     """``[judge_from TIME] [accept_late SPAN] [accept_early SPAN]``"""
     options = dict(zip(words[::2], words[1::2], strict=True))
     begin = options.pop("judge_from", None)
-    return JudgeSettings(
-        judge_from=None if begin is None else instant(begin),
-        **{name: span(text) for name, text in options.items()},
-    )
+    spans: dict[str, Any] = {name: span(text) for name, text in options.items()}
+    return JudgeSettings(judge_from=None if begin is None else instant(begin), **spans)
 
 
 def readings(words: list[str], now: datetime, sources: list[Source]) -> list[Reading]:
