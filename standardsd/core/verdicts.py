@@ -18,7 +18,7 @@ from standardsd.core.seen import Sight, SightGap
 from standardsd.core.spent import Span, Spent, due_known, earliest, spend
 from standardsd.model.decision import Reason, Verdict
 from standardsd.model.reading import Event, Labels
-from standardsd.model.standard import Standard
+from standardsd.model.standard import Standard, TimeIn
 from standardsd.model.vocabulary import Kind
 
 
@@ -225,8 +225,9 @@ class _Look:
         )
 
     def _end(self) -> tuple[datetime | None, timedelta | None]:
-        """Null unless the end event closed it."""
-        if self.closer is None or self.case.how is not Closing.END:
+        """Null unless the end event closed it; a stay ends by a refusal, too, when it comes too late."""
+        refused = self.case.how is Closing.ENDING and isinstance(self.standard.measure, TimeIn)
+        if self.closer is None or not (self.case.how is Closing.END or refused):
             return None, None
         return self.closer.at, self._elapsed(self.spans, self.closer.at)
 

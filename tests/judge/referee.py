@@ -183,7 +183,7 @@ def last_word(standard, id_, events, occurrence, sources, readings, words):
         return None
     said = {"verdict": word, "reason": reason, "at": at, "start": start["t"], "due": was["due"]}
     said |= {"end": None, "measured": None, "labels": labels_at(events, at)}
-    if how == "end" and word != "excluded":
+    if (how == "end" or ("time_in" in standard["measure"] and how == "refused")) and word != "excluded":
         said |= {"end": end["t"], "measured": was["spent"] / 2 if word != "indeterminate" else None}
     return said | {"finished": word != "breached" or bool(end or proved)}
 
