@@ -38,7 +38,6 @@ class Snapshot:
         self._announced = False
         self._booted: Fact | None = None
         self._asked: datetime | None = None
-        self._last: datetime | None = None
         self._waiting: list[tuple[Fact, datetime]] = []
         self._channels: list[Fact] = []
 
@@ -117,22 +116,22 @@ class Snapshot:
         ]
         for visit in visits:
             if visit.key in shown:
-                visit.missed_in = 0
+                visit.missed_in, visit.shown_at = 0, asked
         for visit in missing:
             visit.missed_in += self._announced  # a list that nobody here asked for may be of another PBX
             if self._gap is not None and visit.joined <= self._gap[0]:
                 visit.stage = Stage.UNSEEN
             elif visit.missed_in >= misses_max and self.lost is None:
-                self.lost = (max(visit.joined, self._last or visit.joined), asked)
+                since = max(visit.joined, visit.shown_at or visit.joined)
+                self.lost = (since, asked) if since < asked else None
         if self.lost is not None:
             self._mark(self.lost)
             for visit in missing:
-                visit.stage = Stage.UNSEEN
+                if visit.joined <= self.lost[0]:
+                    visit.stage = Stage.UNSEEN
             for visit in visits:
                 if visit.key in shown and visit.joined < self.lost[1]:
                     self._calls.voice.say(visit, "updated", self.lost[1])
-        else:
-            self._last = asked
         for visit in visits:
             if visit.stage is Stage.UNSEEN and at - visit.joined > forget_after:
                 visits.drop(visit)

@@ -21,6 +21,8 @@ visits_max = 20_000
 joins_max = 50_000
 """Channels whose joins are counted; a channel is dropped when it hangs up, this is for lost hang-ups."""
 
+gone_max = 100
+"""Channels that hung up lately and whose joins are still counted: a message may come late."""
 _epoch_max = 2**33  # the year 2242; a greater number is no second
 
 Key = tuple[str, str]
@@ -45,7 +47,8 @@ class Visit(Struct, omit_defaults=True):
     ``answered_after``: set where the answer was not seen; then it was in (that, ``answered``].
     ``lost_from``, ``lost_to``: while it was open, nothing was seen there (the last such time).
     ``replaced_by``: the channel that takes the caller's place when operation ``replaced_in`` succeeds.
-    ``missed_in``: snapshots in a row that did not show it although it should be waiting.
+    ``missed_in``: snapshots in a row that did not show it although it should be waiting; ``shown_at``: the last
+    one that did.
     """
 
     system: str
@@ -75,6 +78,7 @@ class Visit(Struct, omit_defaults=True):
     replaced_by: str = ""
     replaced_in: str = ""
     missed_in: int = 0
+    shown_at: datetime | None = None
 
     @property
     def key(self) -> Key:
@@ -136,12 +140,13 @@ def creation_second(uniqueid: str) -> datetime | None:
 class Memory(Struct):
     """``heard``: the last instant of the PBX's clock up to which everything was read.
 
-    ``joins``: channel → queue → how often it joined.
+    ``joins``: channel → queue → how often it joined; ``gone``: the same for channels that hung up lately.
     ``requests_seen``: this PBX says HangupRequest, so a hang-up without one is none by the caller.
     """
 
     visits: list[Visit] = []
     joins: dict[str, dict[str, int]] = {}
+    gone: dict[str, dict[str, int]] = {}
     heard: datetime | None = None
     requests_seen: bool = False
 
@@ -165,6 +170,7 @@ class Visits:
         self.requests_seen = kept.requests_seen
         self.forgotten = 0
         self._joins = kept.joins
+        self._gone = kept.gone
         self._open: dict[Key, Visit] = {}
         self._by_channel: dict[str, list[Visit]] = {}
         self._by_contact: dict[str, list[Visit]] = {}
@@ -182,13 +188,14 @@ class Visits:
 
     def memory(self, heard: datetime | None) -> bytes:
         """``heard``: the instant from which on a new process must take sight as lost."""
-        return _encoder.encode(Memory(list(self._open.values()), self._joins, heard, self.requests_seen))
+        visits = list(self._open.values())
+        return _encoder.encode(Memory(visits, self._joins, self._gone, heard, self.requests_seen))
 
     def add(self, visit: Visit) -> Visit:
         """A new stay: it gets the next number of its channel and queue.  An open one of the same key goes."""
         if (old := self._open.get(visit.key)) is not None:
             self.drop(old)
-        joins = self._joins.pop(visit.first_channel, {})
+        joins = self._joins.pop(visit.first_channel, None) or self._gone.pop(visit.first_channel, {})
         visit.nth = joins[visit.queue] = joins.get(visit.queue, 0) + 1
         self._joins[visit.first_channel] = joins
         while len(self._joins) > joins_max:
@@ -249,14 +256,18 @@ class Visits:
             self._index(visit)
 
     def forget_channel(self, channel: str) -> None:
-        """The channel is gone, and its Uniqueid never comes back: nothing more is counted for it."""
-        self._joins.pop(channel, None)
+        """The channel is gone, and its Uniqueid never comes back; its joins are counted for a while yet."""
+        if (joins := self._joins.pop(channel, None)) is not None:
+            self._gone[channel] = joins
+            while len(self._gone) > gone_max:
+                del self._gone[next(iter(self._gone))]
 
     def forget_all(self) -> None:
         """The PBX was started anew: no channel of before is left."""
         for visit in self:
             self.drop(visit)
-        self._joins.clear()
+        for channel in tuple(self._joins):
+            self.forget_channel(channel)
 
     def _take_out(self, visit: Visit) -> None:
         if self._open.get(visit.key) is not visit:

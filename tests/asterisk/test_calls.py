@@ -486,7 +486,7 @@ def test_two_snapshots_without_a_caller_prove_that_events_were_lost() -> None:
     story.stream.asked(at(20))
     story.listed(20.1)
     gap = next(r for r in story.readings if isinstance(r, Gap))
-    assert (gap.since, gap.until) == (at(10), at(20))
+    assert (gap.since, gap.until) == (at(1), at(20)), "since the join, because no list showed it"
 
 
 def test_a_list_that_nobody_asked_for_proves_no_loss() -> None:
