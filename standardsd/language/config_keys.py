@@ -18,7 +18,7 @@ OPTIONAL: dict[str, tuple[str, ...]] = {
     # map                   keys it may have
     "": ("data", "listen", "url", "sites", "sources", "outputs", "tokens", "judge"),
     "sites.NAME": ("title", "timezone"),
-    "sources.NAME": ("labels", "max_silence", "watermark", "yields", "settings"),
+    "sources.NAME": ("labels", "map", "max_silence", "watermark", "yields", "settings"),
     "sources.NAME.watermark": ("delay",),
     "outputs": ("alertmanager",),
     "outputs.alertmanager": ("resend",),

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection, Sequence
 from datetime import timedelta
 from typing import Any
 
@@ -9,8 +10,8 @@ from standardsd.language.calendars import timezone
 from standardsd.language.config_keys import count_at_most, section
 from standardsd.language.place import Place
 from standardsd.language.problems import Level, Problem, quoted
-from standardsd.language.reader import Reader, one_line, read, read_each
-from standardsd.language.tree import Broken, Items, Map, Node, Text
+from standardsd.language.reader import Reader, entries_of, one_line, read, read_each
+from standardsd.language.tree import Broken, Entry, Items, Map, Node, Text
 from standardsd.language.words import duration, label, name, one_of, positive_duration, word, write_one_of
 from standardsd.model.config import PUSH, Config, Site, SourceConfig, WatermarkKind, WatermarkRule
 from standardsd.model.vocabulary import Vocabulary
@@ -48,10 +49,12 @@ def read_sources(whole: Reader, problems: list[Problem], sites: dict[str, Site])
         if use is not None:
             _check_push(reader, use)
         usual = SourceConfig("", "")
+        labels = _labels(reader.map_of("labels"), problems, sites)
         found[source or ""] = SourceConfig(
             name=source or "",
             use=use or "",
-            labels=_labels(reader, problems, sites),
+            labels=labels,
+            map=_maps(reader, problems, sites, labels),
             max_silence=reader.value("max_silence", positive_duration) or usual.max_silence,
             watermark=watermark,
             yields=yields,
@@ -76,9 +79,31 @@ def _check_push(reader: Reader, use: str) -> None:
             reader.tell(reader.at_key(key), said, "leave the key out; it is for use: push")
 
 
-def _labels(reader: Reader, problems: list[Problem], sites: dict[str, Site]) -> dict[str, str]:
+def _maps(
+    reader: Reader, problems: list[Problem], sites: dict[str, Site], fixed: Collection[str]
+) -> dict[str, dict[str, dict[str, str]]]:
+    """Label → value → labels to add.  What ``labels`` fixes for everything cannot come from a map as well."""
+    found: dict[str, dict[str, dict[str, str]]] = {}
+    for entry in reader.map_of("map"):
+        key = read(entry.key, label, problems)
+        values: dict[str, dict[str, str]] = {}
+        for one in entries_of(entry.value, f"the map of {quoted(entry.key.text)}", problems):
+            value = read(one.key, one_line, problems)
+            added = entries_of(one.value, "labels", problems)
+            for addition in added:
+                if addition.key.text in (*fixed, entry.key.text):
+                    said = f"{quoted(addition.key.text)} is there already"
+                    problems.append(addition.key.place.problem(said, "let a map add other labels"))
+            if value is not None:
+                values[value] = _labels(added, problems, sites)
+        if key is not None:
+            found[key] = values
+    return found
+
+
+def _labels(entries: Sequence[Entry], problems: list[Problem], sites: dict[str, Site]) -> dict[str, str]:
     found: dict[str, str] = {}
-    for entry in reader.map_of("labels"):
+    for entry in entries:
         key, value = read(entry.key, label, problems), read(entry.value, one_line, problems)
         if key is None or value is None:
             continue

@@ -108,12 +108,7 @@ class Reader:
     def map_of(self, key: str, what: str | None = None) -> tuple[Entry, ...]:
         """The entries of a map with free keys; () when it is missing or no map (then that has been told)."""
         node = self.node(key)
-        if node is None or isinstance(node, Broken):
-            return ()
-        if not isinstance(node, Map):
-            self.tell(node.place, f"{what or key} is not a map", "write name: value under it")
-            return ()
-        return node.entries
+        return () if node is None else entries_of(node, what or key, self.problems)
 
     def list_of(self, key: str, what: str | None = None) -> tuple[Node, ...]:
         """The items of a list; () when it is missing or no list (then that has been told)."""
@@ -200,3 +195,12 @@ def any_text(text: str) -> str:
 
 def _shape(node: Node) -> str:
     return "a list" if isinstance(node, Items) else "a map"
+
+
+def entries_of(node: Node, what: str, problems: list[Problem]) -> tuple[Entry, ...]:
+    """The entries of a map with free keys; () when it is no map (then that has been told)."""
+    if isinstance(node, Map):
+        return node.entries
+    if not isinstance(node, Broken):
+        problems.append(node.place.problem(f"{what} is not a map", "write name: value under it"))
+    return ()

@@ -60,7 +60,10 @@ class Site(Struct, frozen=True):
 
 
 class SourceConfig(Struct, frozen=True):
-    """One outside system.  ``settings``: texts as written, for the definition and its driver to check."""
+    """One outside system.  ``settings``: texts as written, for the definition and its driver to check.
+
+    ``map``: label → value it has → labels to add ("queue" → "sales" → {"site": "vienna"}).
+    """
 
     name: str
     use: str
@@ -69,6 +72,7 @@ class SourceConfig(Struct, frozen=True):
     watermark: WatermarkRule | None = None
     yields: dict[str, tuple[str, ...]] | None = None
     settings: dict[str, object] = {}
+    map: dict[str, dict[str, dict[str, str]]] = {}
 
 
 class AlertmanagerOutput(Struct, frozen=True):

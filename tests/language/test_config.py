@@ -55,6 +55,7 @@ sources:
     use: push
     watermark: {{kind: receipt, delay: 2s}}
     yields: {{visit: [arrived, greeted], call: queued}}
+    map: {{desk: {{north: {{site: lisbon, department: lobby}}, "2": {{}}}}}}
 outputs:
   alertmanager: {{members: ["http://127.0.0.1:9093/", "http://am2:9093"], resend: 30s}}
 tokens:
@@ -101,6 +102,7 @@ def test_every_key_reaches_the_model() -> None:
                 "push",
                 watermark=WatermarkRule(WatermarkKind.RECEIPT, timedelta(seconds=2)),
                 yields={"visit": ("arrived", "greeted"), "call": ("queued",)},
+                map={"desk": {"north": {"site": "lisbon", "department": "lobby"}, "2": {}}},
             ),
         ),
         alertmanager=AlertmanagerOutput(("http://127.0.0.1:9093", "http://am2:9093"), timedelta(seconds=30)),
@@ -162,6 +164,36 @@ HEAD = "version: 1\nrules: [rules]\n"
         (HEAD + "sources: {a: {use: x, max_silence: 0}}\n", (3, 36), "no time at all", "longer"),
         (HEAD + "sources: {a: {use: x, max_silence: 15}}\n", (3, 36), "has no unit", "write 15s"),
         (HEAD + "sources: {a: {use: x, labels: {si-te: a}}}\n", (3, 32), "not a label name", "si_te"),
+        (
+            HEAD + "sources: {a: {use: x, map: {queue: b}}}\n",
+            (3, 36),
+            "the map of 'queue' is not a map",
+            "name: value",
+        ),
+        (
+            HEAD + "sources: {a: {use: x, map: {queue: {b: c}}}}\n",
+            (3, 40),
+            "labels is not a map",
+            "name: value",
+        ),
+        (
+            HEAD + "sources: {a: {use: x, map: {queue: {b: {queue: c}}}}}\n",
+            (3, 41),
+            "'queue' is there already",
+            "other labels",
+        ),
+        (
+            HEAD + "sources: {a: {use: x, labels: {pbx: p}, map: {queue: {b: {pbx: c}}}}}\n",
+            (3, 59),
+            "'pbx' is there already",
+            "other labels",
+        ),
+        (
+            HEAD + "sites: {here: {}}\nsources: {a: {use: x, map: {queue: {b: {site: her}}}}}\n",
+            (4, 47),
+            "there is no site 'her'",
+            "write here",
+        ),
         (
             HEAD + "sources: {a: {use: x, yields: {call: queued}}}\n",
             (3, 23),
