@@ -15,8 +15,7 @@ import msgspec
 from standardsd.daemon.compose import maker
 from standardsd.daemon.sources import sentence
 from standardsd.drivers.base import Batch, DriverSetup, Rejection, Trouble
-from standardsd.language.definitions import setting_value
-from standardsd.language.words import Wrong, write_one_of
+from standardsd.language.definitions import wrong_settings
 from standardsd.mapping.ami_replay import BadChunks, Chunk, Replayer, read_chunks, why_untimed
 from standardsd.mapping.ami_stream import AmiStream
 from standardsd.mapping.ndjson import write_line
@@ -73,20 +72,7 @@ class Printer:
 
 def checked_settings(definition: Definition, given: dict[str, str]) -> dict[str, object]:
     """The settings of a live try, as a configuration would have them; raises ``NotTried`` with every mistake."""
-    told: list[str] = []
-    names = [setting.name for setting in definition.settings]
-    for key, text in given.items():
-        setting = definition.setting(key)
-        if setting is None:
-            told.append(f"{definition.name} has no setting '{key}'\n  fix: {write_one_of(key, names)}")
-            continue
-        try:
-            setting_value(text, setting.type, setting.one_of)
-        except Wrong as wrong:
-            told.append(f"--set {key}: {wrong.text}\n  fix: {wrong.fix}")
-    for setting in definition.settings:
-        if setting.required and setting.name not in given:
-            told.append(f"{setting.name} is not set: {setting.doc}\n  fix: add --set {setting.name}=VALUE")
+    told = [f"{said}\n  fix: {fix}" for _, said, fix in wrong_settings(definition, given)]
     if told:
         raise NotTried("\n".join(told))
     return dict(given)

@@ -21,7 +21,7 @@ from standardsd.drivers.ami import AmiDriver
 from standardsd.drivers.base import Driver, DriverSetup
 from standardsd.drivers.simulate import SimulateDriver, yields_of
 from standardsd.language.config import LoadedConfig, check_yields, load_config
-from standardsd.language.definitions import read_definition
+from standardsd.language.definitions import read_definition, wrong_settings
 from standardsd.language.problems import Level, Problem, errors
 from standardsd.language.rules import load_rules
 from standardsd.model.config import (
@@ -282,8 +282,12 @@ def _defined(
     if definition is None:
         told.extend(problem.render() for problem in errors(problems))
         return None
+    wrong = wrong_settings(definition, source.settings)
+    for key, said, fix in wrong:
+        at = loaded.places.get(f"sources.{source.name}.settings.{key}", place)
+        told.append(at.problem(said, fix).render() if at else f"{said}\n  fix: {fix}")
     make = maker(definition)
-    if _try(loaded, source, lambda: make(setup), told) is None:
+    if wrong or _try(loaded, source, lambda: make(setup), told) is None:
         return None
     spec = definition.source(source.name, speaks_for=dict(source.labels), max_silence=source.max_silence)
     return ComposedSource(spec, source, setup, make, None, (source, definition))

@@ -6,7 +6,7 @@ that was loaded cannot fail for its own sake later.  Everything wrong is told at
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from datetime import timedelta
 from enum import StrEnum
 from typing import TypeVar
@@ -238,6 +238,31 @@ def setting_value(
             return yes_no(text)
         case SettingType.TEXT | SettingType.FILE:
             return one_line(text)
+
+
+def wrong_settings(definition: Definition, given: Mapping[str, object]) -> list[tuple[str, str, str]]:
+    """What is wrong with a source's settings, by the definition alone: (key, what, fix) each, all at once.
+
+    The key is that of the setting, or of a required one that is missing.  Values are texts as
+    written; the driver itself looks at ranges, and at settings that depend on one another.
+    """
+    told: list[tuple[str, str, str]] = []
+    names = [setting.name for setting in definition.settings]
+    for key, value in given.items():
+        setting = definition.setting(key)
+        if setting is None:
+            told.append((key, f"{definition.name} has no setting {quoted(key)}", write_one_of(key, names)))
+            continue
+        try:
+            setting_value(str(value), setting.type, setting.one_of)
+        except Wrong as wrong:
+            shown = "the secret cannot be used" if setting.secret else wrong.text
+            told.append((key, f"{key}: {shown}", wrong.fix))
+    for setting in definition.settings:
+        if setting.required and setting.name not in given:
+            said = f"{definition.name} needs {setting.name}: {setting.doc[0].lower()}{setting.doc[1:].rstrip('.')}"
+            told.append((setting.name, said, f"add {setting.name} to the settings"))
+    return told
 
 
 def _version(text: str) -> str:

@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 from datetime import UTC, datetime, timedelta
+from pathlib import Path
 
 import pytest
 
 from standardsd import shipped
+from standardsd.daemon.compose import ComposeError, compose_config
 from standardsd.language.definitions import OPTIONAL, REQUIRED, read_definition
 from standardsd.language.problems import render
 from standardsd.mapping.records import Fact, Reader, RecordRejected, convert
@@ -196,3 +198,41 @@ def test_the_definition_of_asterisk_names_every_message_that_the_mapper_understa
     direct = set(definition().yields["call"]) - {"abandoned", "diverted", "updated"}
     assert direct <= said
     assert {"out", "left", "gone", "hangup_requested", "waiting", "waiting_listed"} <= said
+
+
+CONFIG = """\
+version: 1
+rules: [RULES]
+sources:
+  pbx1:
+    use: asterisk
+    settings: {hots: 127.0.0.1, ping_every: 5, username: standardsd, auth: kerberos, secret_file: ami.secret}
+"""
+
+
+def test_a_configuration_is_told_where_its_settings_are_wrong_and_what_to_write(tmp_path: Path) -> None:
+    path = tmp_path / "standardsd.yaml"
+    path.write_text(CONFIG.replace("RULES", str(Path(__file__).parent / "phones.yaml")))
+    with pytest.raises(ComposeError) as error:
+        compose_config(path)
+    said = str(error.value)
+    for line in (
+        "standardsd.yaml:6:22: asterisk has no setting 'hots'", "fix: write host",
+        "standardsd.yaml:6:45: ping_every: '5' has no unit", "fix: write 5s",
+        "auth: 'kerberos' is not what this setting can be", "fix: write one of md5, plain",
+        "asterisk needs host: name or address of the PBX", "fix: add host to the settings",
+    ):  # fmt: skip
+        assert line in said, line
+
+
+def test_a_right_configuration_makes_a_driver_of_the_definition(tmp_path: Path) -> None:
+    path = tmp_path / "standardsd.yaml"
+    text = CONFIG.replace("RULES", str(Path(__file__).parent / "phones.yaml"))
+    path.write_text(
+        text.replace("hots:", "host:")
+        .replace("ping_every: 5,", "ping_every: 5s,")
+        .replace("kerberos", "plain")
+    )
+    (source,) = compose_config(path).running
+    assert source.make is not None and source.spec.private_ids
+    assert source.spec.yields == definition().yields

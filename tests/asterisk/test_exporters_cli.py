@@ -155,7 +155,7 @@ def test_a_mark_in_the_chunks_is_a_gap(log: Path, timing: Path) -> None:
         (["--set", "host"], "has no value"),
         (["--set", "host=x", "--set", "username=x", "--set", "ping_every=5"], "fix: write 5s"),
         (["--set", "host=x", "--set", "username=x"], "secret_file"),
-        ([], "host is not set"),
+        ([], "asterisk needs host: name or address of the PBX"),
         (["--for", "soon"], "--for"),
     ],
 )
