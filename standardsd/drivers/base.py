@@ -83,7 +83,9 @@ class Shell(Protocol):
     def down(self, trouble: Trouble) -> None:
         """The source does not; said once per failed attempt."""
 
-    def measured(self, *, clock_offset_seconds: float | None = None, poll_seconds: float | None = None) -> None:
+    def measured(
+        self, *, clock_offset_seconds: float | None = None, poll_seconds: float | None = None
+    ) -> None:
         """Figures for /metrics: clock offset (source minus ours), duration of one poll."""
 
 
