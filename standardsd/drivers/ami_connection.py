@@ -32,6 +32,8 @@ greet_seconds = 15.0
 """From the connection to the end of the login; a refused one is answered after 1 s, 30 s close it there."""
 ping_gap = timedelta(milliseconds=20)
 """Least time between two pings, however many promises are due."""
+ping_again = timedelta(milliseconds=250)
+"""After a ping that was to prove an instant and has not yet: its answer is under way, or something is undecided."""
 _after = timedelta(milliseconds=1)
 
 
@@ -231,8 +233,10 @@ class Watch:
             wanted.append(due - offset + self._delay + _after)
         if (decided := self._stream.undecided_until()) is not None:
             wanted.append(decided - offset + _after)
+        soonest = min(wanted)
+        gap = ping_gap if self._pinged < soonest else ping_again
         # The wall clock may be set back: never later than ``ping_every`` from now.
-        return min(max(min(wanted), self._pinged + ping_gap), now + self._settings.ping_every)
+        return min(max(soonest, self._pinged + gap), now + self._settings.ping_every)
 
     def _check_pings(self) -> None:
         deadline = self._settings.ping_deadline

@@ -320,6 +320,23 @@ async def test_it_pings_at_the_next_due_instant_and_not_all_the_time() -> None:
     assert late < 1.0, "proven 50 ms after due, not at the next of the regular pings"
 
 
+async def test_an_instant_that_cannot_be_proven_yet_is_asked_for_four_times_a_second() -> None:
+    """The caller has hung up and the queue has not noticed: no watermark may pass that, however often one asks."""
+    now = datetime.now(UTC).timestamp()
+    request = joined(now).replace(b"QueueCallerJoin", b"HangupRequest")
+    pbx, shell = FakePbx([Connection(0.0, [(joined(now - 1) + request, 0.0)])], ahead=0.0), KeepingShell()
+    async with pbx.run() as port, running(driver(port, ping_every="60s"), shell):
+        await shell.until(lambda seen: any(isinstance(r, Event) for r in seen.readings))
+        shell.due = shell.now()
+        shell.changed.set()
+        before = len(pbx.asked)
+        await asyncio.sleep(1.0)
+        asked = len(pbx.asked) - before
+        shell.due = None
+    assert 2 <= asked <= 6
+    assert shell.proven() is None or shell.proven().timestamp() < now
+
+
 async def test_snapshots_are_compared_every_so_often() -> None:
     pbx, shell = FakePbx([Connection(0.0)], ahead=0.0), KeepingShell()
     async with pbx.run() as port, running(driver(port, reconcile_every="100ms", ping_every="50ms"), shell):
