@@ -203,8 +203,9 @@ class Aggregator:
             live.cache = None
             figures.age(share_window(standard), now)
             self._drop_old_evidence(standard, figures, now)
+            dark = self._dark(standard, key[1])
             for condition in standard.alert.on:
-                said += self._step(standard, key, condition, now)
+                said += self._step(standard, key, condition, dark=dark, now=now)
             self._wall.set(("group", key), self._look_again(standard, figures, now))
         self._dirty.clear()
         return said
@@ -215,9 +216,11 @@ class Aggregator:
         for case in old:
             del figures.evidence[case]
 
-    def _step(self, standard: Standard, key: GroupKey, condition: Condition, now: datetime) -> list[Alert]:
+    def _step(
+        self, standard: Standard, key: GroupKey, condition: Condition, *, dark: bool, now: datetime
+    ) -> list[Alert]:
         figures = self.figures[key]
-        holds, count, oldest = self._condition(standard, key, condition, now)
+        holds, count, oldest = self._condition(standard, key, condition, dark=dark, now=now)
         life = figures.alerts.get(condition)
         if life is None:
             life = figures.alerts[condition] = AlertLife(AlertState.INACTIVE, now)
@@ -228,11 +231,10 @@ class Aggregator:
         return [Alert(standard.id, condition, dict(key[1]), life.state, now, life.count, life.oldest)]
 
     def _condition(
-        self, standard: Standard, key: GroupKey, condition: Condition, now: datetime
+        self, standard: Standard, key: GroupKey, condition: Condition, *, dark: bool, now: datetime
     ) -> tuple[bool | None, int, datetime | None]:
         """Whether it holds (None: unknown), how many pieces of evidence, the start of the oldest."""
         figures, live = self.figures[key], self._live[key]
-        dark = self._dark(standard, key[1])
         if condition is Condition.SILENCE:
             return dark, len(live.open), min((p.start for p in live.open.values()), default=None)
         if dark:

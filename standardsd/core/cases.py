@@ -11,12 +11,12 @@ from msgspec import Struct
 from standardsd.core.aggregate import WallKey
 from standardsd.core.due import Dues
 from standardsd.core.history import History
-from standardsd.core.occurrences import occurrences
+from standardsd.core.occurrences import Occurrence, occurrences
 from standardsd.core.sight import Sources
 from standardsd.core.speaking import speak
 from standardsd.core.verdicts import Outcome, outcome
 from standardsd.model.decision import Amendment, CaseDecision, Final, Verdict, VerdictSpoken
-from standardsd.model.reading import Event
+from standardsd.model.reading import Event, Labels
 from standardsd.model.standard import RuleBook, Standard
 from standardsd.model.vocabulary import Kind
 
@@ -26,17 +26,29 @@ InteractionKey = tuple[str, str]
 Line = VerdictSpoken | Amendment | Final
 
 
+class Settled(NamedTuple):
+    """An occurrence about which all has been said: it stays so until its interaction's past changes."""
+
+    start: Event
+    closer: Event
+    revision: int
+
+
 class Case(Struct, gc=False):
-    """One interaction.  ``said``: the last line per (standard, occurrence); ``open``: what is still awaited."""
+    """One interaction.  ``said``: the last line per (standard, occurrence); ``open``: what is still awaited.
+
+    ``settled``: what need not be looked at again; only a saving, worked out anew after a restart.
+    """
 
     history: History
     said: dict[tuple[str, int], CaseDecision]
     open: set[tuple[str, int]]
     waiting_in: set[str]
+    settled: dict[tuple[str, int], Settled]
 
     @classmethod
     def empty(cls) -> Case:
-        return cls(History.empty(), {}, set(), set())
+        return cls(History.empty(), {}, set(), set(), {})
 
 
 class Epoch(Struct, frozen=True):
@@ -132,35 +144,45 @@ class CaseJudge:
         return case
 
     def look(self, key: InteractionKey) -> list[Found]:
-        """Judges every occurrence of every standard anew, says what differs, and notes when to look again."""
+        """Judges what is not settled, says what differs, and notes when to look again."""
         case = self.cases[key]
         kind = self._epochs.current.vocabulary[key[0]]
         found: list[Found] = []
         waits: dict[str, datetime] = {}
+        last = _last_numbers(case)
         for standard_id, versions in self._epochs.of(kind.name):
             number = 0
-            standard = versions[-1][1]
-            for number, (standard, known) in enumerate(self._outcomes(key, case, kind, versions), start=1):
+            for number, (standard, one) in enumerate(self._occurrences(case, kind, versions), start=1):
+                if _is_settled(case, (standard_id, number), one):
+                    continue
+                known = self._outcome(key, case, kind, standard, one)
                 found.append(self._found(key, case, standard, number, known))
                 self._note_waits(key, case, kind, standard, known, waits)
-            for gone in range(number + 1, _last_number(case, standard_id) + 1):
-                found.append(self._found(key, case, standard, gone, None))
+                _settle(case, (standard_id, number), one, known)
+            for gone in range(number + 1, last.get(standard_id, 0) + 1):
+                case.settled.pop((standard_id, gone), None)
+                found.append(self._found(key, case, versions[-1][1], gone, None))
         self._wait(key, case, waits)
         return found
 
-    def _outcomes(
-        self, key: InteractionKey, case: Case, kind: Kind, versions: list[tuple[Epoch, Standard]]
-    ) -> Iterator[tuple[Standard, Outcome]]:
+    def _occurrences(
+        self, case: Case, kind: Kind, versions: list[tuple[Epoch, Standard]]
+    ) -> Iterator[tuple[Standard, Occurrence]]:
+        """Each with the version of the standard in force when its clock started."""
         events = case.history.ordered(kind)
         if self._ended_before(kind, events):
             return
-        labels = case.history.labels_at(events[-1].at, kind) if events else {}
         for epoch, standard in versions:
-            names = self._sources.yielding(standard, kind, key[1], labels)
-            sight = self._sources.sight(names, key[1], case.history.sources)
             for one in occurrences(standard, kind, events):
                 if epoch.covers(one.start.at):
-                    yield standard, outcome(standard, kind, case.history, one, sight)
+                    yield standard, one
+
+    def _outcome(
+        self, key: InteractionKey, case: Case, kind: Kind, standard: Standard, one: Occurrence
+    ) -> Outcome:
+        names = self._sources.yielding(standard, kind, key[1], _labels_now(case, kind))
+        sight = self._sources.sight(names, key[1], case.history.sources)
+        return outcome(standard, kind, case.history, one, sight)
 
     def _ended_before(self, kind: Kind, events: Sequence[Event]) -> bool:
         """Ended before ``judge_from``: recorded, not judged."""
@@ -198,8 +220,7 @@ class CaseJudge:
             if wait.source is not None:
                 names: Iterable[str] = (wait.source,)
             else:
-                labels = case.history.labels_at(case.history.ordered(kind)[-1].at, kind)
-                names = self._sources.yielding(standard, kind, key[1], labels)
+                names = self._sources.yielding(standard, kind, key[1], _labels_now(case, kind))
             for name in names:
                 mark = self._sources.states[name].watermark
                 if (mark is None or mark < wait.at) and (name not in waits or wait.at < waits[name]):
@@ -229,9 +250,37 @@ class CaseJudge:
         return touched
 
 
-def _last_number(case: Case, standard_id: str) -> int:
-    """Of all that was said or awaited, what is no longer there included."""
-    return max((number for name, number in case.said.keys() | case.open if name == standard_id), default=0)
+def _labels_now(case: Case, kind: Kind) -> Labels:
+    """The labels after everything that was said so far."""
+    return case.history.label_changes(kind)[1][-1]
+
+
+def _is_settled(case: Case, number: tuple[str, int], one: Occurrence) -> bool:
+    settled = case.settled.get(number)
+    return (
+        settled is not None
+        and settled.revision == case.history.revision
+        and settled.closer is one.closer
+        and settled.start is one.start
+    )
+
+
+def _settle(case: Case, number: tuple[str, int], one: Occurrence, known: Outcome) -> None:
+    """What an event has closed stays as it is said: later events do not reach it, nor do gaps, and
+    watermarks only rise."""
+    if one.closer is not None and known.closed and not known.waits and (known.word or not known.promised):
+        case.settled[number] = Settled(one.start, one.closer, case.history.revision)
+    else:
+        case.settled.pop(number, None)
+
+
+def _last_numbers(case: Case) -> dict[str, int]:
+    """Per standard the last of all that was said or awaited, what is no longer there included."""
+    last: dict[str, int] = {}
+    for name, number in (*case.said, *case.open):
+        if number > last.get(name, 0):
+            last[name] = number
+    return last
 
 
 def is_open(known: Outcome | None, said: CaseDecision | None) -> bool:

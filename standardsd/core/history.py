@@ -28,11 +28,15 @@ class History(Struct, gc=False):
 
     ``ordered`` and ``labels_at`` are views that are made when asked for and dropped when
     something new is said; nothing in here is counted up or remembered besides what was said.
+    ``revision`` grows when the past changes: by a retraction, or by an event that is not
+    later than all before it.
     """
 
     events: dict[EventKey, Event]
     retracted: list[Retract]
     sources: set[str]
+    revision: int = 0
+    _latest: datetime | None = None
     _ordered: tuple[Event, ...] | None = None
     _instants: tuple[tuple[datetime, ...], tuple[Labels, ...]] | None = None
 
@@ -49,6 +53,10 @@ class History(Struct, gc=False):
         if merged == known:
             return False
         self.events[key] = merged
+        if self._latest is None or event.at > self._latest:
+            self._latest = event.at
+        else:
+            self.revision += 1
         self._forget_views()
         return True
 
@@ -57,6 +65,7 @@ class History(Struct, gc=False):
         if any((r.event, r.at) == (retract.event, retract.at) for r in self.retracted):
             return False
         self.retracted.append(retract)
+        self.revision += 1
         self._forget_views()
         return True
 

@@ -38,6 +38,7 @@ class Sources:
         self.states: dict[str, SourceState] = {}
         self.met: set[str] = set()  # known by their readings only
         self._yielding: dict[tuple[object, ...], tuple[str, ...]] = {}
+        self._depends: dict[tuple[str, str, Group], tuple[str, ...]] = {}
         self._told_apart_by: tuple[str, ...] = ()
         self.replace(sources)
 
@@ -47,7 +48,7 @@ class Sources:
         self.specs = {source.name: source for source in sources}
         self.states = {name: self.states.get(name) or SourceState(gaps=[]) for name in self.specs}
         self._told_apart_by = tuple(sorted({key for s in self.specs.values() for key in s.speaks_for}))
-        self._yielding.clear()
+        self._forget_answers()
 
     def meet(self, name: str) -> SourceState:
         """The state of a source, known from now on if it was not."""
@@ -56,7 +57,7 @@ class Sources:
             self.specs[name] = Source(name)
             self.met.add(name)
             state = self.states[name] = SourceState(gaps=[])
-            self._yielding.clear()
+            self._forget_answers()
         return state
 
     def advance(self, name: str, at: datetime) -> bool:
@@ -116,14 +117,25 @@ class Sources:
 
     def depends(self, standard: Standard, kind: Kind, group: Group) -> tuple[str, ...]:
         """The sources without which this standard cannot be judged in this group."""
-        events = end_events(standard, kind) | start_events(standard, kind)
-        labels = {name: value for name, value in group if value}
-        return tuple(
-            name
-            for name, spec in self.specs.items()
-            if (spec.yields is None or events & set(spec.yields.get(kind.name, ())))
-            and all(labels.get(key, value) == value for key, value in spec.speaks_for.items())
-        )
+        key = (standard.id, standard.rules, group)
+        found = self._depends.get(key)
+        if found is None:
+            events = end_events(standard, kind) | start_events(standard, kind)
+            labels = {name: value for name, value in group if value}
+            found = tuple(
+                name
+                for name, spec in self.specs.items()
+                if (spec.yields is None or events & set(spec.yields.get(kind.name, ())))
+                and all(labels.get(key, value) == value for key, value in spec.speaks_for.items())
+            )
+            if len(self._depends) > _CACHE_MAX:
+                self._depends.clear()
+            self._depends[key] = found
+        return found
+
+    def _forget_answers(self) -> None:
+        self._yielding.clear()
+        self._depends.clear()
 
     def sight(self, names: Sequence[str], interaction: str, spoke: set[str]) -> Sight:
         """How far these sources have been seen.
@@ -147,7 +159,7 @@ class Sources:
 
 
 _CACHE_MAX = 10_000
-"""Answers remembered of ``yielding``."""
+"""Answers remembered of ``yielding`` and of ``depends``."""
 
 
 def _reached(watermark: datetime | None, at: datetime) -> bool:

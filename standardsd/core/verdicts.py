@@ -6,7 +6,8 @@ ask what was said before (``speaking`` does).
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from bisect import bisect_right
+from collections.abc import Callable, Iterator
 from datetime import datetime, timedelta
 
 from msgspec import Struct, structs
@@ -115,14 +116,26 @@ class _Look:
         closed = unseen if self.closer is None else self.closer.at
         begin = self.start if closed is None else min(self.start, closed)
         matched: datetime | None = None
-        instants, _ = self.history.label_changes(self.kind)
-        for at in (begin, *(i for i in instants if i > begin and (closed is None or i <= closed))):
-            applies = self.standard.applies_to(self.history.labels_at(at, self.kind))
+        before: Labels | None = None
+        for at, labels in self._label_changes(begin, closed):
+            if labels is before:
+                continue
+            before = labels
+            applies = self.standard.applies_to(labels)
             if matched is None and applies:
                 matched = self.start if at == begin else at
             elif matched is not None and not applies and self.spent.in_time(at):
                 return matched, at
         return matched, None
+
+    def _label_changes(self, begin: datetime, closed: datetime | None) -> Iterator[tuple[datetime, Labels]]:
+        """The labels at ``begin`` and at every later instant of the interaction, ``closed`` included."""
+        yield begin, self.history.labels_at(begin, self.kind)
+        instants, labels = self.history.label_changes(self.kind)
+        for place in range(bisect_right(instants, begin), len(instants)):
+            if closed is not None and instants[place] > closed:
+                return
+            yield instants[place], labels[place]
 
     def _by_closer(self, closer: Event, changed: datetime | None) -> Outcome:
         words = {self._word(closer, spans, end).verdict for spans, end in self._extremes(closer)}
