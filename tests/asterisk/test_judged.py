@@ -3,21 +3,37 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
+from datetime import UTC, datetime
 from functools import lru_cache
 from pathlib import Path
 
 import pytest
 
 from standardsd.cli.judge import judged
+from standardsd.core.judge import Judge, JudgeSettings
 from standardsd.daemon.compose import read_rules
 from standardsd.model.decision import CaseDecision, Reason, Verdict
-from standardsd.model.reading import Event, Gap, Reading, Watermark
+from standardsd.model.reading import Event, Gap, Reading, Watermark, instants
 from standardsd.model.standard import RuleBook
-from tests.asterisk.recorded import CLIENTS, RUNS, Visit, gaps, match, stays, truth
+from tests.asterisk.recorded import (
+    CLIENTS,
+    RUNS,
+    Visit,
+    definition,
+    gaps,
+    match,
+    moved,
+    played,
+    recording,
+    stays,
+    truth,
+)
 from tests.asterisk.test_recordings import TIMINGS, read
 
 WAITS = {"answer-3": 3.0, "answer-5500ms": 5.5, "answer-8": 8.0, "answer-20": 20.0, "answer-30": 30.0}
 HOLDS = {"hold-9": 9.0, "hold-30": 30.0}
+
+START = datetime(2026, 1, 1, tzinfo=UTC)
 
 Last = dict[tuple[str, str, int], CaseDecision]
 
@@ -132,3 +148,36 @@ def _touches(gap: Gap, visit: Visit) -> bool:
         gap.since.timestamp() <= visit.joined + visit.wait + 0.1
         and visit.joined - 1.1 <= gap.until.timestamp()
     )
+
+
+def words_of_configured(readings: Iterable[Reading], sources: Iterable[str]) -> Last:
+    """As ``last_words``, with what the definition says of a source: its ids are its own, so it waits for no other."""
+    judge = Judge(book(), [definition().source(name) for name in sources], JudgeSettings(keep=None))
+    said: Last = {}
+    wall = START
+    for reading in readings:
+        wall = max(wall, *instants(reading))
+        for decision in judge.receive([reading], wall):
+            if isinstance(decision, CaseDecision):
+                said[decision.standard, decision.id, decision.occurrence] = decision
+    return said
+
+
+@pytest.mark.parametrize("client", CLIENTS)
+def test_two_pbxs_under_one_judge_do_not_touch_one_another(client: str) -> None:
+    """Two sources whose times overlap, one of them killed in the middle: each is judged as if it were alone."""
+    shift, was = {"calls": 0, "faults": -1000}, {"calls": "pbx1", "faults": ""}
+    data = {
+        run: moved(recording(run, client), seconds=shift[run], system=f"{run}-pbx", was=was[run])
+        for run in RUNS
+    }
+    alone = {run: played(data[run], None, source=run) for run in RUNS}
+    together = sorted((reading for run in RUNS for reading in alone[run]), key=lambda r: max(instants(r)))
+    said = words_of_configured(together, RUNS)
+    for run in RUNS:
+        mine = {
+            key: decision.verdict for key, decision in said.items() if key[1].startswith(f"{run}/{run}-pbx-")
+        }
+        apart = words_of_configured(alone[run], [run])
+        assert mine == {key: decision.verdict for key, decision in apart.items()}
+        assert len(mine) > 50
