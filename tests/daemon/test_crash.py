@@ -32,7 +32,7 @@ from standardsd.store.entries import ReadingsInput
 from tests.daemon.harness import FakeAlertmanager, House, Nursery, Told, last_words, until
 from tests.daemon.traffic import MORE, RULES, SOURCES, batches
 
-BATCHES = 160
+BATCHES = 110
 STRIKES = (2, 5, 9)
 """Each place is struck in three lives of the daemon: when it comes there for the second, fifth and ninth time."""
 
