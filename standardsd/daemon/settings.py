@@ -9,7 +9,6 @@ from __future__ import annotations
 
 import difflib
 import os
-from collections.abc import Mapping
 from pathlib import Path
 from typing import Literal
 
@@ -41,7 +40,8 @@ class Settings(BaseSettings):
     )
     secrets_dir: Path | None = Field(
         default=None,
-        description="Folder in which a relative `secret_file` is looked for; default: beside the configuration.",
+        description="Folder in which a relative `secret_file` is looked for (default: beside the configuration), "
+        "and files called as these variables in small letters, such as standardsd_listen.",
     )
     log_level: Literal["debug", "info", "warning", "error"] = Field(
         default="info", description="How much is logged."
@@ -58,20 +58,24 @@ class Settings(BaseSettings):
         return value
 
 
-def load_settings(environ: Mapping[str, str] | None = None) -> Settings:
-    """The settings, or SettingsError with every mistake at once.
+def load_settings() -> Settings:
+    """The settings of this process's environment and secret files, or SettingsError with every mistake at once.
 
-    Values are read from the process's environment; ``environ`` is where unknown names are looked for.
+    A variable beats a file of the same name; an empty secret file is an empty text.
     """
-    names = os.environ if environ is None else environ
     known = {f"{PREFIX}{field}".upper() for field in Settings.model_fields}
-    problems = [
-        _unknown(name, known)
-        for name in sorted(names)
-        if name.upper().startswith(PREFIX) and name.upper() not in known
-    ]
+    given = [name for name in sorted(os.environ) if name.upper().startswith(PREFIX)]
+    problems = [_unknown(name, known) for name in given if name.upper() not in known]
+    folder = next((os.environ[name] for name in given if name.upper() == f"{PREFIX}SECRETS_DIR"), None)
+    if folder is not None and not Path(folder).is_dir():
+        problems.append(
+            f"{PREFIX}SECRETS_DIR: {folder!r} is no folder that we can see\n  fix: make it, or unset it"
+        )
+        folder = None
+    elif folder is not None:
+        problems += _strange_files(Path(folder), known)
     try:
-        settings = Settings()
+        settings = Settings(_secrets_dir=folder)  # pydantic-settings' own argument, unknown to types
     except ValidationError as error:
         problems += [_invalid(part["loc"], part["msg"], part.get("input")) for part in error.errors()]
     if problems:
@@ -79,9 +83,16 @@ def load_settings(environ: Mapping[str, str] | None = None) -> Settings:
     return settings
 
 
+def _strange_files(folder: Path, known: set[str]) -> list[str]:
+    """Files that look like settings and are none; others may be anybody's secrets."""
+    names = sorted(path.name for path in folder.iterdir() if path.name.upper().startswith(PREFIX))
+    return [f"{folder}/{_unknown(name, known)}" for name in names if name.upper() not in known]
+
+
 def _unknown(name: str, known: set[str]) -> str:
-    near = difflib.get_close_matches(name.upper(), sorted(known), n=1)
-    fix = f"write {near[0]}" if near else f"unset it; known are {', '.join(sorted(known))}"
+    bare = {word.removeprefix(PREFIX) for word in known}  # compared without what they all share
+    near = difflib.get_close_matches(name.upper().removeprefix(PREFIX), sorted(bare), n=1)
+    fix = f"write {PREFIX}{near[0]}" if near else f"take it away; known are {', '.join(sorted(known))}"
     return f"{name}: there is no such setting\n  fix: {fix}"
 
 
