@@ -9,10 +9,9 @@ from __future__ import annotations
 
 import asyncio
 import logging
-from collections import Counter
-from collections.abc import Awaitable, Callable, Iterable, Sequence
+from collections.abc import Awaitable, Callable, Iterable, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
-from dataclasses import dataclass, field
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from typing import Protocol, TypeVar
 
@@ -20,11 +19,11 @@ from msgspec import structs
 
 from standardsd.core.judge import Judge
 from standardsd.daemon.clock import SteadyClock
+from standardsd.daemon.counts import Counts
 from standardsd.daemon.failpoints import Failpoint
-from standardsd.drivers.base import Batch
-from standardsd.metrics.figures import Tally
-from standardsd.model.decision import Decision, Refused, Verdict, VerdictSpoken
-from standardsd.model.reading import Reading
+from standardsd.drivers.base import Batch, Rejection
+from standardsd.model.decision import Decision, Refused
+from standardsd.model.reading import Event, Reading, Retract
 from standardsd.model.snapshot import Snapshot
 from standardsd.store.entries import (
     Entry,
@@ -35,7 +34,7 @@ from standardsd.store.entries import (
     TickInput,
 )
 from standardsd.store.store import Store
-from standardsd.store.trouble import StoreTrouble
+from standardsd.store.trouble import StoreTrouble, TooMany
 
 log = logging.getLogger(__name__)
 
@@ -74,33 +73,6 @@ class Taken:
 
 class SourceGone(Exception):
     """A reload took the source away while its batch was waiting; nothing was done with it."""
-
-
-@dataclass
-class Counts:
-    """What the loop has counted since the start, for /metrics: by source, then by word."""
-
-    readings: dict[str, Counter[str]] = field(default_factory=dict)
-    rejected: dict[str, Counter[str]] = field(default_factory=dict)
-    detection: dict[str, Tally] = field(default_factory=dict)
-
-    def take(self, batch: Batch, refused: Sequence[Refused]) -> None:
-        words = (type(reading).__name__.lower() for reading in batch.readings)
-        self.readings.setdefault(batch.source, Counter()).update(words)
-        for record in batch.rejected:
-            self.reject(batch.source, record.reason)
-        for line in refused:
-            self.reject(batch.source, line.reason)
-
-    def reject(self, source: str, reason: str, count: int = 1) -> None:
-        self.rejected.setdefault(source, Counter())[reason] += count
-
-    def decide(self, decisions: Iterable[Decision], now: datetime) -> None:
-        """Detection delay: from the instant a promise was broken to the decision."""
-        for line in decisions:
-            if isinstance(line, VerdictSpoken) and line.verdict is Verdict.BREACHED:
-                delay = max((now - line.at).total_seconds(), 0.0)
-                self.detection.setdefault(line.standard, Tally()).observe(delay)
 
 
 class StoreThread:
@@ -277,7 +249,7 @@ class JudgeLoop:
         # First the clock, then what left memory by it: an interaction that `receive` let go of must be brought back.
         now = self._clock.now()
         said: list[Decision | Refused] = [*self.judge.tick(now)]
-        await self._bring_back(batch.readings)
+        batch, too_many = await self._bring_back(batch, now)
         said += self.judge.receive(batch.readings, now)
         refused = tuple(line for line in said if isinstance(line, Refused))
         decisions = [line for line in said if not isinstance(line, Refused)]
@@ -290,17 +262,29 @@ class JudgeLoop:
             rejected=tuple(RejectedRecord(r.reason, r.place, r.what) for r in batch.rejected),
             refused=tuple(line.place for line in refused if line.place is not None),
         )
-        return Entry(now, journalled, [*decisions, *refused]), refused
+        return Entry(now, journalled, [*decisions, *refused]), (*refused, *too_many)
 
-    async def _bring_back(self, readings: Sequence[Reading]) -> None:
-        """Interactions that left memory come back from the store before they are spoken of again."""
-        missing = self.judge.missing(readings)
-        if not missing:
-            return
-        for kind, interaction in sorted(await self._in_the_end(self._store.store.known, missing)):
-            history = await self._in_the_end(self._store.store.history, kind, interaction)
-            said = await self._in_the_end(self._store.store.said, kind, interaction)
+    async def _bring_back(self, batch: Batch, now: datetime) -> tuple[Batch, list[Refused]]:
+        """Interactions that left memory come back from the store before they are spoken of again.
+
+        Of one too long to come back nothing more is judged: without its past it would be judged wrongly.  The
+        batch without its readings, and these as refused.
+        """
+        missing = self.judge.missing(batch.readings)
+        too_long: dict[tuple[str, str], str] = {}
+        for kind, interaction in sorted(await self._known(missing)):
+            try:
+                history = await self._in_the_end(self._store.store.history, kind, interaction)
+                said = await self._in_the_end(self._store.store.said, kind, interaction)
+            except TooMany as trouble:
+                log.error("%s: its readings are not judged: %s", batch.source, trouble)
+                too_long[kind, interaction] = trouble.what
+                continue
             self.judge.recall(kind, interaction, history, said)
+        return _without(batch, too_long, now) if too_long else (batch, [])
+
+    async def _known(self, missing: set[tuple[str, str]]) -> set[tuple[str, str]]:
+        return await self._in_the_end(self._store.store.known, missing) if missing else set()
 
     async def _make_durable(self, entries: list[Entry]) -> list[int]:
         """What the judge has heard must not be forgotten by the disk."""
@@ -318,12 +302,14 @@ class JudgeLoop:
         return seqs
 
     async def _in_the_end(self, work: Callable[..., Result], *args: object) -> Result:
-        """What the store answers once it works: tried until it succeeds, and told once."""
+        """What the store answers once it works: tried until it succeeds, and told once.  TooMany is no trouble."""
         pause = retry_first
         while True:
             try:
                 result = await self._store.call(work, *args)
                 break
+            except TooMany:
+                raise
             except StoreTrouble as trouble:
                 if self.trouble is None:
                     log.error("nothing is acknowledged: %s", trouble)
@@ -339,3 +325,19 @@ class JudgeLoop:
         async with self._changed:
             self.version += 1
             self._changed.notify_all()
+
+
+def _without(
+    batch: Batch, too_long: Mapping[tuple[str, str], str], now: datetime
+) -> tuple[Batch, list[Refused]]:
+    """The batch without the readings of these interactions, which become rejected records of it."""
+    kept: list[Reading] = []
+    rejected: list[Rejection] = []
+    for place, reading in enumerate(batch.readings):
+        what = too_long.get((reading.kind, reading.id)) if isinstance(reading, Event | Retract) else None
+        if what is not None:
+            rejected.append(Rejection("too_many_readings", f"reading {place}", what))
+        else:
+            kept.append(reading)
+    refused = [Refused(batch.source, "too_many_readings", one.what, now) for one in rejected]
+    return replace(batch, readings=tuple(kept), rejected=(*batch.rejected, *rejected)), refused

@@ -21,7 +21,7 @@ from standardsd.metrics.text import EOF, Format
 from standardsd.model.snapshot import Snapshot, SourceNow
 from standardsd.model.standard import RuleBook
 
-REFUSED = ("too_late", "too_early", "unknown_kind", "unknown_event")
+REFUSED = ("too_late", "too_early", "too_many_readings", "unknown_kind", "unknown_event")
 """What the judge refuses (``model.decision.Refused``); counted from 0 beside the drivers' own reasons."""
 
 Values = Mapping[tuple[str, ...], float]

@@ -104,10 +104,11 @@ class Refused(Struct, frozen=True, tag_field="type", tag="refused"):
     """A reading was not taken.  Not part of the contract's output: the shell counts and shows it.
 
     ``place``: of the reading in its batch, from 0.
+    ``too_many_readings``: said by the shell, of an interaction too long to be brought back from the store.
     """
 
     source: str
-    reason: Literal["too_late", "too_early", "unknown_kind", "unknown_event"]
+    reason: Literal["too_late", "too_early", "unknown_kind", "unknown_event", "too_many_readings"]
     what: str
     at: datetime
     place: int | None = None

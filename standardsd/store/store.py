@@ -38,7 +38,7 @@ from standardsd.store.entries import (
 )
 from standardsd.store.limits import LIMITS, Limits
 from standardsd.store.lock import FileLock
-from standardsd.store.trouble import StoreTrouble, damaged, trouble_of
+from standardsd.store.trouble import StoreTrouble, TooMany, damaged, trouble_of
 
 
 class Store:
@@ -281,7 +281,7 @@ class Store:
             with self._transaction(sqlite.READ) as connection:
                 yield connection
         except read.TooLong:
-            raise StoreTrouble(
+            raise TooMany(
                 f"{self.path}: {kind} {id} has more than {self._limits.history_readings_max} readings or verdicts",
                 "its source uses one id for many interactions: make the id unique in its exporter",
             ) from None

@@ -21,6 +21,10 @@ class StoreTrouble(Exception):
         self.fix = fix
 
 
+class TooMany(StoreTrouble):
+    """One interaction has more readings or words than are ever fetched: trying again will not help."""
+
+
 class KeyTaken(Exception):
     """A batch with this idempotency key is already in the journal, as ``seq``.  Nothing was written."""
 

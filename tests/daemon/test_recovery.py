@@ -29,6 +29,7 @@ from standardsd.model.source import Source
 from standardsd.model.standard import RuleBook
 from standardsd.notify.current import CurrentAlerts
 from standardsd.store.entries import ReadingsInput, RulesInput, TickInput
+from standardsd.store.limits import LIMITS, Limits
 from standardsd.store.store import Store
 from tests.daemon.harness import House, last_words
 from tests.daemon.traffic import MORE, NINE, RULES, SOURCES, batches
@@ -185,9 +186,11 @@ class Mute:
 
 
 @contextmanager
-def judging(path: Path, keep: timedelta | None) -> Iterator[tuple[JudgeLoop, HandClock, StoreThread]]:
+def judging(
+    path: Path, keep: timedelta | None, limits: Limits = LIMITS
+) -> Iterator[tuple[JudgeLoop, HandClock, StoreThread]]:
     """The daemon's loop over a real store, with a clock in hand; nothing runs but what is asked for."""
-    store = StoreThread(Store.open(path))
+    store = StoreThread(Store.open(path, limits=limits))
     clock = HandClock()
     settings = structs.replace(SETTINGS, keep=keep)
     judge = Judge(BOOK, [KIOSK], settings)
@@ -276,6 +279,34 @@ def replayed_with_recall(store: Store) -> list[tuple[int, Any]]:
 
     recover(store, Listening((), (), URL), URL)
     return heard
+
+
+async def test_an_interaction_too_long_to_come_back_is_refused_and_everybody_else_is_judged(
+    tmp_path: Path,
+) -> None:
+    """A kiosk that gives every guest the same number: its readings are counted out, the daemon goes on."""
+    keep = timedelta(minutes=1)
+    limits = Limits(history_readings_max=5)
+    with judging(tmp_path / "store.sqlite", keep, limits) as (loop, clock, store):
+        await put_in_force(loop, keep)
+        again = [Event("kiosk", "visit", "1", "arrived", NINE + n * timedelta(seconds=1)) for n in range(6)]
+        await take(loop, *again, Event("kiosk", "visit", "1", "greeted", NINE + timedelta(seconds=9)))
+        clock.at += keep + timedelta(seconds=1)
+        late = Event("kiosk", "visit", "1", "left", NINE + timedelta(seconds=20))
+        other = Event("kiosk", "visit", "2", "arrived", NINE, labels={"site": "spa"})
+        answer = loop.accept_now(Batch("kiosk", (late, other, Watermark("kiosk", NINE + timedelta(hours=1)))))
+        await loop._turn(loop._waiting_now())
+        assert [line.reason for line in (await answer).refused] == ["too_many_readings"]
+        assert loop.trouble is None
+        assert loop.counts.rejected["kiosk"] == {"too_many_readings": 1}
+        final = last_words(row.decision for row in store.store.decisions())
+        assert {key[2]: str(line["verdict"]) for key, line in final.items()} == {"1": "met", "2": "breached"}
+        (*_, last) = store.store.journal()
+        assert isinstance(last.input, ReadingsInput)
+        assert [reading for reading in last.input.readings if isinstance(reading, Event)] == [other]
+        assert [record.reason for record in last.input.rejected] == ["too_many_readings"]
+        found, _ = brought_back(store.store)
+        assert found.judge.snapshot().groups == loop.judge.snapshot().groups
 
 
 async def test_a_batch_that_waited_while_its_source_was_taken_away_is_not_judged(tmp_path: Path) -> None:
