@@ -121,7 +121,7 @@ def _instant(text: str | None) -> datetime | None:
     try:
         return instant(text)
     except Wrong as wrong:
-        raise ComposeError(f"--until: {wrong}") from None
+        raise ComposeError(f"--until: {wrong.text}\n  fix: {wrong.fix}") from None
 
 
 def _warn(text: str) -> None:
