@@ -74,8 +74,9 @@ def load_settings() -> Settings:
         folder = None
     elif folder is not None:
         problems += _strange_files(Path(folder), known)
+    own: dict[str, Any] = {"_secrets_dir": folder}  # an argument of pydantic-settings that its types hide
     try:
-        settings = Settings(_secrets_dir=folder)  # pydantic-settings' own argument, unknown to types
+        settings = Settings(**own)
     except ValidationError as error:
         problems += [_invalid(part["loc"], part["msg"], part.get("input")) for part in error.errors()]
     if problems:
