@@ -22,6 +22,7 @@ from standardsd.daemon.compose import Composed, ComposedSource, ComposeError, co
 from standardsd.daemon.desk import DaemonDesk, Reloads
 from standardsd.daemon.failpoints import Failpoint
 from standardsd.daemon.loop import JudgeLoop, StoreThread
+from standardsd.daemon.recent import recent_breaches
 from standardsd.daemon.recovery import Adopted
 from standardsd.daemon.settings import Settings
 from standardsd.daemon.sources import ReceiptWatermarks, Sources, SourceShell
@@ -193,7 +194,9 @@ class Daemon:
             else recovered.judge
         )
         self._words = Words(alerts, judge.snapshot)
-        self._loop = JudgeLoop(judge, self._store, self._clock, teller=self._words, failpoint=self._failpoint)
+        recent = await self._store.call(recent_breaches, self._store.store, lambda: self._composed.book)
+        teller = recent.beside(self._words)
+        self._loop = JudgeLoop(judge, self._store, self._clock, teller=teller, failpoint=self._failpoint)
         self._loop.last_seq = 0 if recovered is None else recovered.last_seq
         self._channels = Channels(
             self._words, StoreOutbox(self._store, self._failpoint), self._clock.now, self._failpoint
@@ -203,7 +206,7 @@ class Daemon:
         self._words.channels = tuple(channel_name(url) for url in self._members()[0])
         await self._adopt(self._composed, settings, resumed=True)
         self._desk = DaemonDesk(
-            self._loop, self._clock, self._sources, self._channels, self._reloads, self._composed
+            self._loop, self._clock, self._sources, self._channels, self._reloads, self._composed, recent
         )
 
     async def _judge_settings(self) -> JudgeSettings:

@@ -12,16 +12,18 @@ from msgspec import structs
 from standardsd.daemon.clock import SteadyClock
 from standardsd.daemon.compose import Composed
 from standardsd.daemon.loop import JudgeLoop, SourceGone
+from standardsd.daemon.recent import RecentBreaches
 from standardsd.daemon.sources import Sources
 from standardsd.daemon.telling import Channels
 from standardsd.drivers.base import Batch
 from standardsd.metrics.exposition import Exposition
 from standardsd.metrics.figures import DaemonFigures, SourceFigures
-from standardsd.model.config import PUSH
+from standardsd.model.config import PUSH, Site, Token
+from standardsd.model.decision import CaseDecision
 from standardsd.model.reading import Event, Reading, Sample
 from standardsd.model.snapshot import Snapshot
 from standardsd.model.standard import RuleBook
-from standardsd.web.desk import Busy, IngestResult, Site, Token
+from standardsd.web.desk import Busy, Failing, IngestResult, SourceFacts
 
 retry_after_seconds = 1.0
 """What a sender is told when the judge is behind: it catches up within about this."""
@@ -52,21 +54,22 @@ class DaemonDesk:
         channels: Channels,
         reloads: Reloads,
         composed: Composed,
+        recent: RecentBreaches,
     ) -> None:
         self._loop = loop
         self._clock = clock
         self._sources = sources
         self._channels = channels
         self._reloads = reloads
+        self._recent = recent
         self._exposition = Exposition()
         self.adopt(composed)
 
     def adopt(self, composed: Composed) -> None:
         """A reload counts at the next request."""
         self._composed = composed
-        config = composed.config
-        self._sites = {site.name: Site(site.title, site.timezone or "UTC") for site in config.sites}
-        self._tokens = tuple(Token(t.name, t.role, t.hash, t.sources or None) for t in config.tokens)
+        self._sites = {site.name: site for site in composed.config.sites}
+        self._configured = {source.spec.name: source for source in composed.running}
         self._pushed = {s.spec.name: s.setup.labels for s in composed.running if s.config.use == PUSH}
 
     # -- looking ---------------------------------------------------------------------------------------
@@ -87,10 +90,26 @@ class DaemonDesk:
         return self._sites
 
     def tokens(self) -> Sequence[Token]:
-        return self._tokens
+        return self._composed.config.tokens
 
     def pushed_sources(self) -> frozenset[str]:
         return frozenset(self._pushed)
+
+    def source(self, name: str) -> SourceFacts | None:
+        configured = self._configured.get(name)
+        if configured is None:
+            return None
+        running = self._sources.running.get(name)
+        trouble = None if running is None else running.shell.health.trouble
+        failing = None
+        if trouble is not None:
+            failing = Failing(
+                trouble.doing, trouble.error, trouble.since, trouble.attempts, trouble.next_try, trouble.fix
+            )
+        return SourceFacts(configured.spec, configured.config.use, self._source(name), failing)
+
+    def breaches(self, standard: str) -> Sequence[CaseDecision]:
+        return self._recent.of(standard)
 
     def ready(self) -> list[str]:
         trouble = self._loop.trouble
@@ -123,11 +142,10 @@ class DaemonDesk:
     def figures(self) -> DaemonFigures:
         """What the daemon knows of itself now."""
         counts = self._loop.counts
-        names = [source.spec.name for source in self._composed.running]
         return DaemonFigures(
             reload_success=self._reloads.success,
             reloaded_at=self._reloads.at,
-            sources=tuple(self._source(name) for name in sorted({*names, *counts.rejected})),
+            sources=tuple(self._source(name) for name in sorted({*self._configured, *counts.rejected})),
             channels=tuple(self._channels.figures()),
             detection={standard: tally.now() for standard, tally in counts.detection.items()},
         )

@@ -17,7 +17,7 @@ from collections.abc import Sequence
 
 from starlette.requests import HTTPConnection
 
-from standardsd.web.desk import Role, Token
+from standardsd.model.config import Role, Token
 from standardsd.web.refusal import Refusal
 
 token_bytes_max = 1024  # longer than any token; hashing a longer one would only cost time

@@ -24,7 +24,13 @@ from standardsd.web.ingest import Ingest
 from standardsd.web.pages import STATIC_TYPES, Pages
 from standardsd.web.refusal import Refusal, json_response
 
-SiteName = Annotated[str | None, Query(max_length=256, description="only this site")]
+SiteName = Annotated[str | None, Query(max_length=1024, description="only this site")]
+"""As long as a label's value may be, so that every link in an alert opens."""
+
+NO_STANDARD = "No rule in force has this id; it may have been renamed or taken out since the link was made."
+NO_SOURCE = (
+    "The configuration in force has no such source; it may have been taken out since the link was made."
+)
 
 
 def build_app(desk: Desk, *, stopping: asyncio.Event | None = None) -> FastAPI:
@@ -51,6 +57,24 @@ def _add_pages(app: FastAPI, desk: Desk, pages: Pages, watchers: Watchers) -> No
     async def wallboard(request: Request, site: SiteName = None) -> HTMLResponse:
         check_read(request, desk.tokens())
         return HTMLResponse(pages.wallboard(site or None))
+
+    @app.get("/standards/{name:path}", response_class=HTMLResponse)
+    async def standard(request: Request, name: str) -> HTMLResponse:
+        """What ``generatorURL`` of an alert opens."""
+        check_read(request, desk.tokens())
+        page = pages.standard(name, request.query_params)
+        if page is None:
+            return HTMLResponse(pages.missing("standard", name, NO_STANDARD), 404)
+        return HTMLResponse(page)
+
+    @app.get("/sources/{name:path}", response_class=HTMLResponse)
+    async def source(request: Request, name: str) -> HTMLResponse:
+        """What ``generatorURL`` of a dark source's alert opens."""
+        check_read(request, desk.tokens())
+        page = pages.source(name)
+        if page is None:
+            return HTMLResponse(pages.missing("source", name, NO_SOURCE), 404)
+        return HTMLResponse(page)
 
     @app.get("/events", response_class=StreamingResponse)
     async def events(request: Request, site: SiteName = None) -> StreamingResponse:

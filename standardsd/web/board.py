@@ -13,10 +13,10 @@ from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 from msgspec import Struct
 
+from standardsd.model.config import Site
 from standardsd.model.decision import AlertState, Verdict
 from standardsd.model.snapshot import GroupNow, OpenCase, Snapshot, State
 from standardsd.model.standard import RuleBook, Standard
-from standardsd.web.desk import Site
 from standardsd.web.words import CONDITION_WORDS, STATE_RANK, promise
 
 urgent_shown_max = 3  # open promises by name in a row; the rest is a number
@@ -139,9 +139,9 @@ def build_board(
         standard = standards.get(group.standard)
         if standard is not None:
             name = dict(group.group).get("site", NO_SITE)
-            rows.setdefault(name, []).append(_row(group, standard, sites.get(name), snapshot.at))
+            rows.setdefault(name, []).append(build_row(group, standard, sites.get(name), snapshot.at))
     known = tuple(
-        sorted(((n, _title(n, sites)) for n in rows if n != NO_SITE), key=lambda s: s[1].casefold())
+        sorted(((n, site_title(n, sites)) for n in rows if n != NO_SITE), key=lambda s: s[1].casefold())
     )
     shown = {n: r for n, r in rows.items() if site is None or n == site}
     boards = sorted((_site(n, r, sites) for n, r in shown.items()), key=_worst_site_first)
@@ -170,20 +170,20 @@ def build_board(
 
 def clock_text(instant: datetime, site: Site | None, now: datetime) -> str:
     """Time of day at the site (UTC, and said so, without one); with the date when that is another day."""
-    zone = _zone(site)
+    zone = zone_of(site)
     local, today = instant.astimezone(zone), now.astimezone(zone)
     text = local.strftime("%H:%M:%S" if local.date() == today.date() else "%Y-%m-%d %H:%M")
     return f"{text} UTC" if zone.key == "UTC" else text
 
 
-def _zone(site: Site | None) -> ZoneInfo:
+def zone_of(site: Site | None) -> ZoneInfo:
     try:
-        return ZoneInfo("UTC" if site is None else site.timezone)
+        return ZoneInfo("UTC" if site is None else site.timezone or "UTC")
     except (ZoneInfoNotFoundError, ValueError):  # the configuration checks it; a board never fails for it
         return ZoneInfo("UTC")
 
 
-def _row(group: GroupNow, standard: Standard, site: Site | None, now: datetime) -> Row:
+def build_row(group: GroupNow, standard: Standard, site: Site | None, now: datetime) -> Row:
     objective = standard.objective
     return Row(
         key="/".join((standard.id, *(quote(value, safe="") for _, value in group.group))),
@@ -237,8 +237,8 @@ def _site(name: str, rows: list[Row], sites: Mapping[str, Site]) -> SiteBoard:
     shown_count = max(rows_shown_max, len(rows) - sum(quiet))
     return SiteBoard(
         name=name,
-        title=_title(name, sites),
-        timezone=_zone(sites.get(name)).key,
+        title=site_title(name, sites),
+        timezone=zone_of(sites.get(name)).key,
         state=min((row.state for row in rows), key=STATE_RANK.__getitem__, default=State.UNKNOWN),
         counts=_counts(rows),
         rows=tuple(rows[:shown_count]),
@@ -246,7 +246,7 @@ def _site(name: str, rows: list[Row], sites: Mapping[str, Site]) -> SiteBoard:
     )
 
 
-def _title(name: str, sites: Mapping[str, Site]) -> str:
+def site_title(name: str, sites: Mapping[str, Site]) -> str:
     if name in sites:
         return sites[name].title
     return name if name != NO_SITE else "All sites"

@@ -10,37 +10,44 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Protocol
 
-from standardsd.model.config import Role
-from standardsd.model.decision import Refused
+from standardsd.metrics.figures import SourceFigures
+from standardsd.model.config import Site, Token
+from standardsd.model.decision import CaseDecision, Refused
 from standardsd.model.reading import Reading
 from standardsd.model.snapshot import Snapshot
+from standardsd.model.source import Source
 from standardsd.model.standard import RuleBook
-
-__all__ = ["UNKNOWN_SOURCE", "Busy", "Desk", "IngestResult", "Role", "Site", "Token"]
 
 UNKNOWN_SOURCE = "push"
 """The source under which a rejected line is counted when it did not say one we know."""
 
 
 @dataclass(frozen=True)
-class Token:
-    """One token in force.  ``hash``: ``sha256:`` and the hex digest of the token's UTF-8 bytes.
+class Failing:
+    """An outside failure that stands: who is in the place it is shown at, this is the rest.
 
-    ``sources``: those that an ``ingest`` token may speak for; None: every pushed source.
+    ``attempts``: tries so far, all in vain; ``fix``: what the operator can do, "" when nothing is known.
     """
 
-    name: str
-    role: Role
-    hash: str
-    sources: tuple[str, ...] | None = None
+    doing: str
+    error: str
+    since: datetime
+    attempts: int
+    next_try: datetime | None
+    fix: str
 
 
 @dataclass(frozen=True)
-class Site:
-    """One configured site.  ``timezone``: an IANA name, for the times of day that people read."""
+class SourceFacts:
+    """What the daemon knows of one source besides the snapshot.
 
-    title: str
-    timezone: str = "UTC"
+    ``use``: the exporter definition, ``push`` or ``simulate``.  ``failing``: None while nothing fails.
+    """
+
+    spec: Source
+    use: str
+    figures: SourceFigures
+    failing: Failing | None = None
 
 
 @dataclass(frozen=True)
@@ -82,6 +89,12 @@ class Desk(Protocol):
 
     def sites(self) -> Mapping[str, Site]:
         """The configured sites by name."""
+
+    def source(self, name: str) -> SourceFacts | None:
+        """One configured source; None when none has this name."""
+
+    def breaches(self, standard: str) -> Sequence[CaseDecision]:
+        """The last line on each of a standard's latest breaches; one that was taken back is not among them."""
 
     def pushed_sources(self) -> frozenset[str]:
         """Names of the sources whose readings may come by POST."""

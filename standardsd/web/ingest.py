@@ -18,11 +18,12 @@ from starlette.requests import ClientDisconnect, Request
 from starlette.responses import Response
 
 from standardsd.mapping.ndjson import LineError, body_lines_max, read_line
+from standardsd.model.config import Role, Token
 from standardsd.model.decision import Refused
 from standardsd.model.reading import Reading
 from standardsd.model.vocabulary import Vocabulary
 from standardsd.web.access import check
-from standardsd.web.desk import UNKNOWN_SOURCE, Busy, Desk, Role, Token
+from standardsd.web.desk import UNKNOWN_SOURCE, Busy, Desk
 from standardsd.web.refusal import Refusal, json_response, too_busy
 
 body_bytes_max = 8 * 1024 * 1024  # on the wire and unpacked; about 50,000 readings
@@ -137,7 +138,7 @@ class Ingest:
 
     def _count(self, errors: list[LineError], token: Token) -> None:
         """Unreadable lines belong to the token's source, if it has only one."""
-        sources = token.sources or ()
+        sources = token.sources
         source = sources[0] if len(sources) == 1 else UNKNOWN_SOURCE
         for reason, count in Counter(error.reason for error in errors).items():
             self._desk.rejected(source, reason, count)
@@ -273,7 +274,7 @@ def _parts(batches: dict[str, list[Reading]]) -> Iterator[tuple[str, int, list[R
 
 
 def _allowed(token: Token, pushed: frozenset[str]) -> frozenset[str]:
-    if token.role is Role.ADMIN or token.sources is None:
+    if token.role is Role.ADMIN or not token.sources:
         return pushed
     return pushed & frozenset(token.sources)
 
@@ -286,7 +287,7 @@ def _wrong_source(
         return None
     shown = source if len(source) <= 40 else source[:39] + "…"
     place = f"line {line}"
-    if allowed == pushed or (token.sources and source in token.sources):
+    if allowed == pushed or source in token.sources:
         known = ", ".join(sorted(allowed)) or "none yet"
         fix = f"add it under `sources:` with `use: push`; known: {known}"
         return LineError(line, place, "unknown_source", f"no pushed source is called '{shown}'", fix)

@@ -6,10 +6,12 @@ What is rendered is remembered by value: a row is rendered again only when somet
 from __future__ import annotations
 
 import hashlib
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
+from urllib.parse import quote, urlencode
 
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
 
@@ -18,7 +20,9 @@ from standardsd.model.snapshot import Snapshot, State
 from standardsd.model.standard import RuleBook
 from standardsd.web.board import NO_SITE, Board, Row, build_board
 from standardsd.web.desk import Desk
-from standardsd.web.words import STATE_RANK, STATE_WORDS, share
+from standardsd.web.receipt import build_receipt, read_asked
+from standardsd.web.source_page import build_source
+from standardsd.web.words import STATE_RANK, STATE_WORDS, promise, share
 
 rows_kept_max = 20_000  # rendered rows remembered, some 30 MB; past it all are forgotten
 sites_kept_max = 100  # rendered boards remembered, one a site asked for; past it all are forgotten
@@ -28,6 +32,7 @@ _MARKS: dict[State, str] = {State.KEPT: "✓", State.AT_RISK: "!", State.BROKEN:
 
 STATIC_TYPES = {
     "wallboard.css": "text/css; charset=utf-8",
+    "receipt.css": "text/css; charset=utf-8",
     "wallboard.js": "text/javascript; charset=utf-8",
     "favicon.svg": "image/svg+xml",
 }
@@ -71,9 +76,12 @@ class Pages:
             words=STATE_WORDS,
             marks=_MARKS,
             share=share,
+            promise=promise,
             ms=milliseconds,
             duration=_duration,
             titles=self._titles,
+            standard_href=standard_href,
+            source_href=source_href,
         )
         self._page = self._env.get_template("wallboard.html")
         self._module: Any = self._env.get_template("parts.html").module
@@ -96,6 +104,31 @@ class Pages:
             build=self.build,
             title=_title(board),
         )
+
+    def standard(self, name: str, query: Mapping[str, str]) -> str | None:
+        """The receipt that a link in an alert opens; None when no rule in force has this id."""
+        seen = self._seen()
+        found = next((standard for standard in seen.book.standards if standard.id == name), None)
+        if found is None:
+            return None
+        asked = read_asked(query, found)
+        breaches = self._desk.breaches(name)
+        page = build_receipt(seen.snapshot, seen.book, self._desk.sites(), breaches, found, asked)
+        return self._leaf("standard.html", page=page, troubles=seen.trouble)
+
+    def source(self, name: str) -> str | None:
+        """One source; None when nobody knows it."""
+        seen = self._seen()
+        page = build_source(name, seen.snapshot, seen.book, self._desk.sites(), self._desk.source(name))
+        return None if page is None else self._leaf("source.html", page=page)
+
+    def missing(self, what: str, name: str, why: str) -> str:
+        """The page that says that there is no such thing."""
+        return self._leaf("missing.html", what=what, name=name, why=why)
+
+    def _leaf(self, template: str, **values: object) -> str:
+        self._set_titles()
+        return self._env.get_template(template).render(now=self._desk.now(), build=self.build, **values)
 
     def parts(self, site: str | None) -> Parts:
         """The board in parts; the same object while what is seen is the same."""
@@ -164,6 +197,16 @@ class Pages:
         for name in sorted(self.static):
             digest.update(self.static[name])
         return digest.hexdigest()[:12]
+
+
+def standard_href(standard: str, group: Mapping[str, str]) -> str:
+    """The page of a standard in one group; an empty label is left out, as in the links of alerts."""
+    asked = urlencode({name: value for name, value in group.items() if value})
+    return f"/standards/{quote(standard, safe='')}" + (f"?{asked}" if asked else "")
+
+
+def source_href(name: str) -> str:
+    return f"/sources/{quote(name, safe='')}"
 
 
 def milliseconds(instant: datetime) -> int:

@@ -55,7 +55,7 @@ async def answer_http_error(request: Request, error: Exception) -> Response:
     status = getattr(error, "status_code", 500)
     headers = getattr(error, "headers", None) or {}
     if status == 404:
-        fix = "routes: /, /events, /metrics, /healthz, /readyz, /v1/readings, /v1/snapshot"
+        fix = "routes: /, /standards/ID, /sources/NAME, /events, /metrics, /healthz, /readyz, /v1/readings, /v1/snapshot"
         return answer(Refusal(404, "not_found", "there is nothing at this path", fix, headers))
     if status == 405:
         fix = f"use {headers.get('Allow', 'another method')}"

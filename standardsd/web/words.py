@@ -6,6 +6,7 @@ import math
 from datetime import timedelta
 
 from standardsd.language.words import duration_text
+from standardsd.model.decision import Reason
 from standardsd.model.snapshot import State
 from standardsd.model.standard import Condition, FromTo, Standard
 
@@ -24,6 +25,20 @@ CONDITION_WORDS: dict[Condition, str] = {
     Condition.AT_RISK: "promise at risk",
     Condition.OBJECTIVE: "share below target",
     Condition.SILENCE: "source silent",
+}
+
+
+# Why a promise counts as broken where it was not the clock alone; the others never stand by a breach.
+REASON_WORDS: dict[Reason, str] = {
+    Reason.LEFT: "left before it was kept",
+    Reason.DIVERTED: "sent elsewhere before it was kept",
+    Reason.INCOMPLETE: "ended before it was kept",
+    Reason.REFUSED: "refused",
+    Reason.SHORT: "left at once",
+    Reason.UNLESS: "called off",
+    Reason.WITHDRAWN: "no longer promised",
+    Reason.UNSEEN: "not seen",
+    Reason.TARGET_CHANGED: "the limit changed",
 }
 
 
@@ -51,6 +66,19 @@ def span(length: timedelta) -> str:
     """As a rule file writes it, but parts of a second as a decimal: ``9.9s``, not ``9s900ms``."""
     seconds = length.total_seconds()
     return f"{seconds:g}s" if 0 < seconds < 60 else duration_text(length)
+
+
+def seconds_text(seconds: float) -> str:
+    """A measured time to the millisecond, cut up, so that a microsecond too long is not shown as in time.
+
+    ``41.5s``, ``1m0.001s``, ``2h4m``.
+    """
+    whole, thousandths = divmod(math.ceil(round(seconds * 1e6) / 1000), 1000)
+    minutes, rest = divmod(whole, 60)
+    if not minutes:
+        return f"{whole + thousandths / 1000:g}s"
+    tail = f"{rest + thousandths / 1000:g}s" if rest or thousandths else ""
+    return duration_text(timedelta(minutes=minutes)) + tail
 
 
 def _either(events: tuple[str, ...]) -> str:

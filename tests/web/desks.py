@@ -8,10 +8,14 @@ from datetime import UTC, datetime, timedelta
 
 from msgspec.structs import replace
 
-from standardsd.model.decision import AlertState, Verdict
+from standardsd.metrics.figures import SourceFigures
+from standardsd.model.config import Role, Site, Token
+from standardsd.model.decision import AlertState, CaseDecision, Final, Reason, Verdict, VerdictSpoken
 from standardsd.model.reading import Reading
 from standardsd.model.snapshot import AlertNow, GroupNow, Histogram, OpenCase, Snapshot, SourceNow, State
+from standardsd.model.source import Source
 from standardsd.model.standard import (
+    Because,
     Condition,
     FromTo,
     Measure,
@@ -24,15 +28,15 @@ from standardsd.model.standard import (
 )
 from standardsd.model.vocabulary import VOCABULARY
 from standardsd.web.access import hash_token
-from standardsd.web.desk import IngestResult, Role, Site, Token
+from standardsd.web.desk import Failing, IngestResult, SourceFacts
 
 NINE = datetime(2026, 11, 21, 9, tzinfo=UTC)
 
 SITES = {
-    "grand-budapest": Site("Grand Budapest", "Europe/Budapest"),
-    "casa-lisboa": Site("Casa Lisboa", "Europe/Lisbon"),
-    "bosphorus-view": Site("Bosphorus View", "Europe/Istanbul"),
-    "contact-center": Site("Contact center", "Europe/Bucharest"),
+    "grand-budapest": Site("grand-budapest", "Grand Budapest", "Europe/Budapest"),
+    "casa-lisboa": Site("casa-lisboa", "Casa Lisboa", "Europe/Lisbon"),
+    "bosphorus-view": Site("bosphorus-view", "Bosphorus View", "Europe/Istanbul"),
+    "contact-center": Site("contact-center", "Contact center", "Europe/Bucharest"),
 }
 
 TOKENS = (
@@ -199,6 +203,82 @@ def hotel_group(now: datetime) -> tuple[RuleBook, Snapshot]:
     return book(*HOTEL, *CENTER), Snapshot(now, groups, sources)
 
 
+def breach(
+    rule: Standard,
+    id_: str,
+    start: datetime,
+    *,
+    took: float | None = None,
+    reason: Reason | None = None,
+    closed: bool = True,
+    labels: dict[str, str],
+) -> CaseDecision:
+    """A broken promise; ``took``: the seconds after which it was kept all the same; ``closed``: it is over."""
+    due = start + rule.promise.limit
+    return (Final if closed else VerdictSpoken)(
+        standard=rule.id,
+        kind=rule.of,
+        id=id_,
+        occurrence=1,
+        verdict=Verdict.BREACHED,
+        reason=reason,
+        at=due,
+        start=start,
+        due=due,
+        late_from=None,
+        end=None if took is None else start + timedelta(seconds=took),
+        measured=took,
+        limit=rule.promise.limit.total_seconds(),
+        labels=labels,
+        rules=rule.rules,
+    )
+
+
+def busy_desk(now: datetime) -> HeldDesk:
+    """The hotel group with the evidence of the morning, and what the daemon knows of its sources."""
+    rules, snapshot = hotel_group(now)
+    told = replace(
+        GREET,
+        runbook="https://desk.example/runbooks/greet",
+        because=Because("Arrivals, 2.1", "2026", "H01"),
+        rules="sha256:4f0c1d2e3b5a69788796a5b4c3d2e1f00f1e2d3c4b5a69788796a5b4c3d2e1f0",
+    )
+    standards = tuple(told if rule is GREET else rule for rule in rules.standards)
+    desk = HeldDesk(replace(rules, standards=standards), snapshot)
+
+    def at(seconds: float) -> datetime:
+        return now + timedelta(seconds=seconds)
+
+    here = {"site": "grand-budapest", "desk": "lobby"}
+    desk.evidence[GREET.id] = [
+        breach(told, "kiosk/4690", at(-86400), took=75.25, labels=here),
+        breach(told, "kiosk/4698", at(-3000), reason=Reason.LEFT, labels=here),
+        breach(told, "kiosk/4702", at(-900), took=60.000001, labels=here),
+        breach(told, "kiosk/4711", at(-97), closed=False, labels=here),
+        breach(told, "kiosk/4713", at(-68), closed=False, labels=here),
+        breach(told, "door/901", at(-4000), took=64, labels={"site": "casa-lisboa"}),
+    ]
+    visits: dict[str, tuple[str, ...]] = {"visit": ("arrived", "greeted", "checked_in")}
+    desk.facts = {
+        "kiosk": SourceFacts(
+            Source("kiosk", visits),
+            "push",
+            SourceFigures(
+                "kiosk", readings={"event": 812, "watermark": 40}, rejected={"naive_time": 3, "half_line": 1}
+            ),
+        ),
+        "pms-bosphorus": SourceFacts(
+            Source("pms-bosphorus", visits, {"site": "bosphorus-view"}),
+            "pms",
+            SourceFigures("pms-bosphorus", False, 0.21, -0.034, {"event": 77}),
+            Failing(
+                "GET /reservations", "401", at(-1391), 14, at(20), "check the secret file of pms-bosphorus"
+            ),
+        ),
+    }
+    return desk
+
+
 def crowd(now: datetime, standards: int = 200) -> tuple[RuleBook, Snapshot]:
     """``standards`` standards at three sites; every tenth is not well."""
     rules = tuple(
@@ -232,6 +312,8 @@ class HeldDesk:
         self.counted: dict[tuple[str, str], int] = {}
         self.answers: dict[str, IngestResult | Exception] = {}
         self.keys: set[tuple[str, str]] = set()
+        self.facts: dict[str, SourceFacts] = {}
+        self.evidence: dict[str, list[CaseDecision]] = {}
 
     def now(self) -> datetime:
         return self.clock or datetime.now(UTC)
@@ -255,6 +337,12 @@ class HeldDesk:
 
     def sites(self) -> Mapping[str, Site]:
         return self.site_map
+
+    def source(self, name: str) -> SourceFacts | None:
+        return self.facts.get(name)
+
+    def breaches(self, standard: str) -> Sequence[CaseDecision]:
+        return self.evidence.get(standard, [])
 
     def pushed_sources(self) -> frozenset[str]:
         return self.pushed

@@ -7,9 +7,9 @@ from datetime import datetime, timedelta
 import pytest
 from msgspec.structs import replace
 
+from standardsd.model.config import Site
 from standardsd.model.standard import FromTo, Promise, TimeIn
 from standardsd.web.board import clock_text
-from standardsd.web.desk import Site
 from standardsd.web.words import promise, share
 from tests.web.desks import GREET, NINE
 
@@ -53,17 +53,21 @@ def test_a_promise_is_told_in_the_words_of_its_rule(
 @pytest.mark.parametrize(
     ("instant", "site", "text"),
     [
-        (NINE, Site("Bosphorus View", "Europe/Istanbul"), "12:00:00"),
-        (NINE, Site("Casa Lisboa", "Europe/Lisbon"), "09:00:00"),
+        (NINE, Site("bosphorus-view", "Bosphorus View", "Europe/Istanbul"), "12:00:00"),
+        (NINE, Site("casa-lisboa", "Casa Lisboa", "Europe/Lisbon"), "09:00:00"),
         # Without a site, and in UTC, the zone is said.
         (NINE, None, "09:00:00 UTC"),
-        (NINE, Site("Ship", "UTC"), "09:00:00 UTC"),
-        (NINE, Site("Nowhere", "Not/AZone"), "09:00:00 UTC"),
+        (NINE, Site("ship", "Ship", "UTC"), "09:00:00 UTC"),
+        (NINE, Site("nowhere", "Nowhere", "Not/AZone"), "09:00:00 UTC"),
         # Another day there has its date, although it is the same day in UTC.
-        (NINE - timedelta(days=1), Site("Bosphorus View", "Europe/Istanbul"), "2026-11-20 12:00"),
+        (
+            NINE - timedelta(days=1),
+            Site("bosphorus-view", "Bosphorus View", "Europe/Istanbul"),
+            "2026-11-20 12:00",
+        ),
         (
             NINE + timedelta(hours=14, minutes=59),
-            Site("Bosphorus View", "Europe/Istanbul"),
+            Site("bosphorus-view", "Bosphorus View", "Europe/Istanbul"),
             "2026-11-22 02:59",
         ),
     ],

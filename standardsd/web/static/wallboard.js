@@ -1,9 +1,10 @@
-// The wallboard, live.  The server renders every part; this file puts the parts that changed in
-// their places, counts down to due instants, and says plainly when the connection is lost.
+// The wallboard, live, and the pages behind it.  The server renders every part; this file puts the parts
+// that changed in their places, counts down to due instants, and says plainly when the connection is lost.
 "use strict";
 
 (() => {
   const silentMax = 25000; // ms; the server says something at least every 10 s
+  const readAgainEvery = 2000; // ms; a page behind the wallboard has no stream of its own
   const retryMax = 30000; // ms between two tries to connect
   const announcedMax = 3; // changes read out at once
 
@@ -136,6 +137,48 @@
     $("said").textContent = `${words.join(". ")}.`;
   }
 
+  // --- a page behind the wallboard: read again, and the parts that changed put in their places
+
+  const leaves = new Map(); // id of a part → the HTML it was last given, and its node
+  const known = (node) => {
+    const leaf = { html: node.outerHTML, node };
+    leaves.set(node.id, leaf);
+    return leaf;
+  };
+  if (!body.dataset.events) for (const node of $("parts").children) known(node);
+
+  async function readAgain() {
+    clearTimeout(retry);
+    try {
+      const signal = AbortSignal.timeout(silentMax);
+      const answer = await fetch(location.href, { cache: "no-store", signal });
+      if (answer.status >= 500) throw new Error(`answered ${answer.status}`);
+      const page = new DOMParser().parseFromString(await answer.text(), "text/html");
+      // It is gone, or we may not look any more, or the daemon was upgraded: the page itself says so.
+      if (!answer.ok || page.body.dataset.build !== body.dataset.build) return location.reload();
+      heard(Number(page.body.dataset.now));
+      found();
+      place([...page.getElementById("parts").children]);
+      document.title = page.title;
+      tick();
+      retry = setTimeout(readAgain, readAgainEvery);
+    } catch {
+      lost();
+    }
+  }
+
+  function place(fresh) {
+    const changes = [];
+    const nodes = fresh.map((node) => {
+      const old = leaves.get(node.id);
+      if (old?.html === node.outerHTML) return old.node;
+      if (old && old.node.dataset.state !== node.dataset.state) changes.push(node);
+      return known(document.adoptNode(node)).node;
+    });
+    arrange($("parts"), nodes);
+    announce(changes);
+  }
+
   // --- the connection
 
   let events = null;
@@ -191,17 +234,19 @@
     // Back-off with jitter, so that a hundred screens do not come back in the same instant.
     const wait = Math.min(retryMax, 1000 * 2 ** tries) * (0.5 + Math.random() / 2);
     tries = Math.min(tries + 1, 10);
-    retry = setTimeout(listen, wait);
+    retry = setTimeout(connect, wait);
   }
 
-  addEventListener("online", () => lostSince && listen());
+  const connect = () => (body.dataset.events ? listen() : readAgain());
+
+  addEventListener("online", () => lostSince && connect());
   addEventListener("pagehide", () => events?.close());
-  addEventListener("pageshow", (event) => event.persisted && listen());
+  addEventListener("pageshow", (event) => event.persisted && connect());
   document.addEventListener("visibilitychange", () => {
-    if (!document.hidden && lostSince) listen();
+    if (!document.hidden && lostSince) connect();
   });
 
   tick();
   setInterval(tick, 250);
-  listen();
+  connect();
 })();

@@ -1,0 +1,250 @@
+"""What a link in an alert opens: one standard, its groups, and the evidence.  Pure: values in, a page's values out.
+
+Like the board it says nothing relative to now; ages and countdowns are the browser's.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from datetime import UTC, datetime
+
+from msgspec import Struct
+
+from standardsd.model.config import Site
+from standardsd.model.decision import AlertState, CaseDecision, Final
+from standardsd.model.snapshot import AlertNow, GroupNow, OpenCase, Snapshot
+from standardsd.model.standard import Condition, RuleBook, Standard
+from standardsd.web.board import NO_SITE, Row, build_row, site_title, zone_of
+from standardsd.web.words import CONDITION_WORDS, REASON_WORDS, STATE_RANK, seconds_text
+
+groups_shown_max = 50
+"""Groups in one page, worst first; a link to one group shows that one however many there are."""
+
+
+class Asked(Struct, frozen=True):
+    """What the link asks for.  ``labels``: the group's, an empty one left out; ``since``: of the firing it is about."""
+
+    labels: dict[str, str]
+    condition: Condition | None = None
+    since: datetime | None = None
+
+
+class When(Struct, frozen=True):
+    """An instant for people: at the site, to the millisecond where it needs it, with the date on another day."""
+
+    at: datetime
+    text: str
+
+
+class Waiting(Struct, frozen=True):
+    """One unfinished promise.  ``word``: open, at_risk or late (broken, and nothing has come yet)."""
+
+    kind: str
+    id: str
+    start: When
+    due: When | None
+    word: str
+
+
+class Evidence(Struct, frozen=True):
+    """One broken promise.  ``since``: the instant it broke.  ``end``, ``measured``: None unless the end came.
+
+    ``closed``: nothing more can come.  ``why``: what broke it, where that was not the clock.
+    """
+
+    kind: str
+    id: str
+    occurrence: int
+    start: When
+    due: When | None
+    since: When
+    why: str
+    end: When | None
+    measured: str
+    closed: bool
+    rules: str
+
+
+class AlertLine(Struct, frozen=True):
+    """One condition of a group.  ``asked``: the link is about it; ``began``: the firing that the link names.
+
+    ``again``: it fires, but the firing that the link names is over.
+    """
+
+    condition: str
+    state: AlertState
+    since: When
+    count: int
+    oldest: When | None
+    asked: bool
+    began: When | None
+    again: bool
+
+
+class GroupReceipt(Struct, frozen=True):
+    """``labels``: without the site, which is ``place``.  ``waiting_more``: unfinished ones that are not named."""
+
+    row: Row
+    place: str
+    timezone: str
+    labels: dict[str, str]
+    excluded: int
+    indeterminate: int
+    alerts: tuple[AlertLine, ...]
+    waiting: tuple[Waiting, ...]
+    waiting_more: int
+    evidence: tuple[Evidence, ...]
+
+
+class Receipt(Struct, frozen=True):
+    """``filtered``: the link asked for some groups.  ``silent``: the alert asked for stands in no group shown."""
+
+    standard: Standard
+    asked: Asked
+    asked_text: str
+    filtered: bool
+    silent: str
+    groups: tuple[GroupReceipt, ...]
+    groups_total: int
+
+
+def read_asked(query: Mapping[str, str], standard: Standard) -> Asked:
+    """The group's labels win over words of ours of the same name, as where the link was made.
+
+    What is no label of this standard, no condition or no instant is not asked for.
+    """
+    labels = {name: query[name] for name in standard.by if query.get(name)}
+    rest = {name: value for name, value in query.items() if name not in labels}
+    condition = next((word for word in Condition if word.value == rest.get("condition")), None)
+    return Asked(labels, condition, _instant(rest.get("since", "")))
+
+
+def build_receipt(
+    snapshot: Snapshot,
+    book: RuleBook,
+    sites: Mapping[str, Site],
+    breaches: Sequence[CaseDecision],
+    standard: Standard,
+    asked: Asked,
+) -> Receipt:
+    """The groups that have every label asked for, worst first, with what is known of each.
+
+    The alert asked for is that of the group with exactly these labels: a label left out is empty.
+    """
+    found = [
+        group
+        for group in snapshot.groups
+        if group.standard == standard.id and asked.labels.items() <= dict(group.group).items()
+    ]
+    found.sort(key=lambda g: (STATE_RANK[g.state], -g.breached_open, -g.open, g.group))
+    names = {group.group for group in found[:groups_shown_max]}
+    lines: dict[object, list[CaseDecision]] = {name: [] for name in names}
+    for line in breaches:
+        group = standard.group(line.labels)
+        if group in names:
+            lines[group].append(line)
+    groups = tuple(
+        _group(group, standard, sites, lines[group.group], asked, snapshot.at)
+        for group in found[:groups_shown_max]
+    )
+    silent = ""
+    if asked.condition is not None and not any(alert.asked for g in groups for alert in g.alerts):
+        silent = CONDITION_WORDS[asked.condition]
+    place = _place(asked.labels, sites)
+    return Receipt(standard, asked, place, bool(asked.labels), silent, groups, len(found))
+
+
+def when(at: datetime, site: Site | None, now: datetime) -> When:
+    zone = zone_of(site)
+    local = at.astimezone(zone)
+    text = local.strftime("%H:%M:%S")
+    if at.microsecond:
+        text += f".{at.microsecond // 1000:03}"
+    if local.date() != now.astimezone(zone).date():
+        text = f"{local:%Y-%m-%d} {text}"
+    return When(at, f"{text} UTC" if zone.key == "UTC" else text)
+
+
+def _group(
+    group: GroupNow,
+    standard: Standard,
+    sites: Mapping[str, Site],
+    breaches: list[CaseDecision],
+    asked: Asked,
+    now: datetime,
+) -> GroupReceipt:
+    labels = dict(group.group)
+    name = labels.pop("site", NO_SITE)
+    site = sites.get(name)
+    breaches.sort(key=lambda line: (line.at, line.start), reverse=True)
+    exactly = {name: value for name, value in group.group if value} == asked.labels
+    return GroupReceipt(
+        row=build_row(group, standard, site, now),
+        place=site_title(name, sites),
+        timezone=zone_of(site).key,
+        labels={name: value for name, value in labels.items() if value},
+        excluded=group.excluded,
+        indeterminate=group.indeterminate,
+        alerts=tuple(
+            _alert(condition, alert, asked if exactly else None, site, now)
+            for condition, alert in sorted(group.alerts.items())
+            if alert.state is not AlertState.INACTIVE or (exactly and condition is asked.condition)
+        ),
+        waiting=tuple(_waiting(case, site, now) for case in group.urgent),
+        waiting_more=max(0, group.open + group.breached_open - len(group.urgent)),
+        evidence=tuple(_evidence(line, site, now) for line in breaches),
+    )
+
+
+def _alert(
+    condition: Condition, alert: AlertNow, asked: Asked | None, site: Site | None, now: datetime
+) -> AlertLine:
+    is_asked = asked is not None and asked.condition is condition
+    began = asked.since if asked is not None and is_asked else None
+    return AlertLine(
+        condition=CONDITION_WORDS[condition],
+        state=alert.state,
+        since=when(alert.since, site, now),
+        count=alert.count,
+        oldest=None if alert.oldest is None else when(alert.oldest, site, now),
+        asked=is_asked,
+        began=None if began is None else when(began, site, now),
+        again=began is not None and alert.state is AlertState.FIRING and alert.since > began,
+    )
+
+
+def _waiting(case: OpenCase, site: Site | None, now: datetime) -> Waiting:
+    word = "late" if case.breached else "at_risk" if case.at_risk else "open"
+    due = None if case.due is None else when(case.due, site, now)
+    return Waiting(case.kind, case.id, when(case.start, site, now), due, word)
+
+
+def _evidence(line: CaseDecision, site: Site | None, now: datetime) -> Evidence:
+    return Evidence(
+        kind=line.kind,
+        id=line.id,
+        occurrence=line.occurrence,
+        start=when(line.start, site, now),
+        due=None if line.due is None else when(line.due, site, now),
+        since=when(line.at, site, now),
+        why="" if line.reason is None else REASON_WORDS[line.reason],
+        end=None if line.end is None else when(line.end, site, now),
+        measured="" if line.measured is None else seconds_text(line.measured),
+        closed=isinstance(line, Final) or line.end is not None,
+        rules=line.rules,
+    )
+
+
+def _place(labels: Mapping[str, str], sites: Mapping[str, Site]) -> str:
+    return ", ".join(
+        site_title(value, sites) if name == "site" else f"{name} {value}" for name, value in labels.items()
+    )
+
+
+def _instant(text: str) -> datetime | None:
+    """An aware instant, or None: a link that was cut off in a message still opens the page."""
+    try:
+        at = datetime.fromisoformat(text)
+        return at.astimezone(UTC) if at.tzinfo is not None else None
+    except (ValueError, OverflowError):
+        return None

@@ -1,0 +1,125 @@
+"""What a link to a source opens: whether it is heard, how far it has been seen, what hangs on it.  Pure."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from datetime import datetime
+
+from msgspec import Struct
+
+from standardsd.core.sight import Sources
+from standardsd.metrics.figures import READINGS, SourceFigures
+from standardsd.model.config import Site
+from standardsd.model.snapshot import GroupNow, Snapshot, SourceNow, State
+from standardsd.model.source import Source
+from standardsd.model.standard import RuleBook, Standard
+from standardsd.web.board import site_title
+from standardsd.web.desk import Failing, SourceFacts
+from standardsd.web.receipt import When, when
+from standardsd.web.words import STATE_RANK
+
+standards_shown_max = 200
+"""Standards in one page, worst first; the rest is a number."""
+
+
+class Dependent(Struct, frozen=True):
+    """A standard that cannot be judged without the source.  ``groups``: how many of its groups depend on it.
+
+    ``state``: the worst of those; None while there is no group yet.
+    """
+
+    standard: str
+    title: str
+    state: State | None
+    groups: int
+
+
+class SourcePage(Struct, frozen=True):
+    """Instants are UTC, as on the wallboard.  ``use``: "" for a source known by its readings only.
+
+    ``heard``: its last word; ``watermark``: all up to then has been delivered.  ``speaks_for``: label → value
+    in words.  ``readings``, ``rejected``: (word, count) since the daemon started.
+    """
+
+    name: str
+    use: str
+    dark: bool
+    heard: When | None
+    watermark: When | None
+    max_silence_seconds: float
+    speaks_for: dict[str, str]
+    answers: bool | None
+    failing: Failing | None
+    failing_since: When | None
+    next_try: When | None
+    clock_offset_seconds: float | None
+    poll_seconds: float | None
+    readings: tuple[tuple[str, int], ...]
+    rejected: tuple[tuple[str, int], ...]
+    standards: tuple[Dependent, ...]
+    standards_total: int
+
+
+def build_source(
+    name: str, snapshot: Snapshot, book: RuleBook, sites: Mapping[str, Site], facts: SourceFacts | None
+) -> SourcePage | None:
+    """None: neither the configuration nor the judge has a source of this name."""
+    seen = next((source for source in snapshot.sources if source.name == name), None)
+    if seen is None and facts is None:
+        return None
+    seen = seen or SourceNow(name, False, None, None)
+    facts = facts or SourceFacts(Source(name), "", SourceFigures(name))
+    failing, figures = facts.failing, facts.figures
+
+    def told(at: datetime | None) -> When | None:
+        return None if at is None else when(at, None, snapshot.at)
+
+    dependents = _dependents(facts.spec, snapshot, book)
+    return SourcePage(
+        name=name,
+        use=facts.use,
+        dark=seen.dark,
+        heard=told(seen.heard),
+        watermark=told(seen.watermark),
+        max_silence_seconds=facts.spec.max_silence.total_seconds(),
+        speaks_for={
+            label: site_title(value, sites) if label == "site" else value
+            for label, value in facts.spec.speaks_for.items()
+        },
+        answers=figures.answers,
+        failing=failing,
+        failing_since=None if failing is None else told(failing.since),
+        next_try=None if failing is None else told(failing.next_try),
+        clock_offset_seconds=figures.clock_offset_seconds,
+        poll_seconds=figures.poll_seconds,
+        readings=tuple((word, figures.readings.get(word, 0)) for word in READINGS),
+        rejected=tuple(sorted(figures.rejected.items(), key=lambda item: (-item[1], item[0]))),
+        standards=tuple(dependents[:standards_shown_max]),
+        standards_total=len(dependents),
+    )
+
+
+def _dependents(spec: Source, snapshot: Snapshot, book: RuleBook) -> list[Dependent]:
+    """As the judge itself decides it: what is unknown while this source is dark."""
+    alone = Sources([spec])
+    groups: dict[str, list[GroupNow]] = {}
+    for group in snapshot.groups:
+        groups.setdefault(group.standard, []).append(group)
+
+    def depends(standard: Standard, group: tuple[tuple[str, str], ...]) -> bool:
+        return bool(alone.depends(standard, book.vocabulary[standard.of], group))
+
+    found: list[Dependent] = []
+    for standard in book.standards:
+        if not depends(standard, ()):
+            continue
+        known = groups.get(standard.id, [])
+        hanging = [group for group in known if depends(standard, group.group)]
+        if known and not hanging:
+            continue
+        state = min((group.state for group in hanging), key=STATE_RANK.__getitem__, default=None)
+        found.append(Dependent(standard.id, standard.title, state, len(hanging)))
+    found.sort(
+        key=lambda d: (len(STATE_RANK) if d.state is None else STATE_RANK[d.state], d.title.casefold())
+    )
+    return found
