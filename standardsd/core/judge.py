@@ -148,7 +148,10 @@ class Judge:
     def recall(
         self, kind: str, interaction: str, readings: Iterable[Reading], said: Iterable[CaseDecision]
     ) -> None:
-        """Brings an interaction back from the store; nothing is said."""
+        """Brings an interaction back from the store; nothing is said.
+
+        It leaves again as any other would, also when nothing new is read of it (a reading known already, or refused).
+        """
         key = (kind, interaction)
         case = self._cases.case(key)
         for reading in readings:
@@ -158,6 +161,8 @@ class Judge:
                 case.history.retract(reading)
         for line in said:
             case.said[(line.standard, line.occurrence)] = line
+        if self.wall is not None:  # before the first input there is no time in which to leave
+            self._leaving.set(key, self._forget_at(self.wall, gap_matters=False))
 
     def dump(self) -> bytes:
         """The whole state, for a checkpoint."""

@@ -281,6 +281,25 @@ def replayed_with_recall(store: Store) -> list[tuple[int, Any]]:
     return heard
 
 
+async def test_what_came_back_for_nothing_new_leaves_again(tmp_path: Path) -> None:
+    """A sender that repeats old days must not fill the memory with them."""
+    keep = timedelta(minutes=1)
+    with judging(tmp_path / "store.sqlite", keep) as (loop, clock, _):
+        await put_in_force(loop, keep)
+        story = [
+            Event("kiosk", "visit", f"v{n}", event, NINE + timedelta(seconds=n))
+            for n in range(50)
+            for event in ("arrived", "greeted")
+        ]
+        await take(loop, *story)
+        clock.at += 2 * keep
+        await take(loop, *story)
+        assert loop.judge.missing(story) == set()
+        clock.at += 2 * keep
+        await take(loop, Watermark("kiosk", NINE + timedelta(hours=1)))
+        assert len(loop.judge.missing(story)) == 50
+
+
 async def test_an_interaction_too_long_to_come_back_is_refused_and_everybody_else_is_judged(
     tmp_path: Path,
 ) -> None:
