@@ -21,11 +21,12 @@ from standardsd.daemon.clock import SteadyClock
 from standardsd.daemon.compose import Composed, ComposedSource, ComposeError, compose_config
 from standardsd.daemon.desk import DaemonDesk, Reloads
 from standardsd.daemon.failpoints import Failpoint
-from standardsd.daemon.loop import JudgeLoop, StoreThread
+from standardsd.daemon.loop import JudgeLoop
 from standardsd.daemon.recent import recent_breaches
 from standardsd.daemon.recovery import Adopted
 from standardsd.daemon.settings import Settings
 from standardsd.daemon.sources import ReceiptWatermarks, Sources, SourceShell
+from standardsd.daemon.storing import StoreThread, open_store
 from standardsd.daemon.telling import Channels, StoreOutbox, Words
 from standardsd.daemon.upkeep import Upkeep
 from standardsd.language.words import Wrong, listen_address
@@ -36,15 +37,16 @@ from standardsd.notify.alertmanager import channel_name
 from standardsd.notify.current import CurrentAlerts
 from standardsd.notify.outbox import DeliverySettings
 from standardsd.store.entries import Input
-from standardsd.store.store import Store
 from standardsd.store.trouble import StoreTrouble
 from standardsd.web.app import build_app
 from standardsd.web.server import Server
 
 log = logging.getLogger(__name__)
 
-STORE_NAME = "standardsd.sqlite"
 USAGE, WORLD = 2, 3
+
+give_up_seconds = 0.5
+"""At the end, for those who wait for a store in trouble; less than the web server gives them."""
 
 checkpoint_seconds = 300.0
 prune_seconds = 3600.0
@@ -85,16 +87,11 @@ async def run_daemon(
     for warning in composed.warnings:
         log.warning("%s", warning)
     try:
-        store = await asyncio.to_thread(_open_store, settings.data or composed.data)
+        store = await asyncio.to_thread(open_store, settings.data or composed.data)
     except (StoreTrouble, OSError) as error:
         _tell(str(error))
         return WORLD
     return await Daemon(composed, settings, StoreThread(store)).run(host, port, stop, on_ready)
-
-
-def _open_store(data: Path) -> Store:
-    data.mkdir(parents=True, exist_ok=True)
-    return Store.open(data / STORE_NAME)
 
 
 def _tell(text: str) -> None:
@@ -167,14 +164,15 @@ class Daemon:
         """Nothing new in, what is in made durable, nothing lost; whatever fails, the store is closed."""
         try:
             self._upkeep.stop()
+            if judging is not None:
+                asyncio.get_running_loop().call_later(give_up_seconds, self._loop.give_up)
             if server is not None:
                 await server.stop()
             await self._sources.stop_all()
             if judging is not None:
                 judging.cancel()
                 (ended,) = await asyncio.gather(judging, return_exceptions=True)
-                if self._loop.trouble is None and isinstance(ended, asyncio.CancelledError):
-                    await self._loop.finish()
+                if isinstance(ended, asyncio.CancelledError) and await self._loop.finish():
                     await self._checkpoint()
                 await self._channels.stop()
         finally:

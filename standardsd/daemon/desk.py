@@ -11,7 +11,7 @@ from msgspec import structs
 
 from standardsd.daemon.clock import SteadyClock
 from standardsd.daemon.compose import Composed
-from standardsd.daemon.loop import JudgeLoop, SourceGone
+from standardsd.daemon.loop import Ending, JudgeLoop, SourceGone
 from standardsd.daemon.recent import RecentBreaches
 from standardsd.daemon.sources import Sources
 from standardsd.daemon.telling import Channels
@@ -130,7 +130,7 @@ class DaemonDesk:
         batch = Batch(source, tuple(_labelled(reading, labels) for reading in readings), key=key)
         try:
             taken = await self._loop.accept_now(batch)
-        except (asyncio.QueueFull, SourceGone):
+        except (asyncio.QueueFull, SourceGone, Ending):
             raise Busy(retry_after_seconds) from None
         return IngestResult(len(readings) - len(taken.refused), taken.duplicate, taken.refused)
 

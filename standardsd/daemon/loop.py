@@ -10,10 +10,9 @@ from __future__ import annotations
 import asyncio
 import logging
 from collections.abc import Awaitable, Callable, Iterable, Mapping, Sequence
-from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
-from typing import Protocol, TypeVar
+from typing import Protocol
 
 from msgspec import structs
 
@@ -21,6 +20,7 @@ from standardsd.core.judge import Judge
 from standardsd.daemon.clock import SteadyClock
 from standardsd.daemon.counts import Counts
 from standardsd.daemon.failpoints import Failpoint
+from standardsd.daemon.storing import StoreThread
 from standardsd.drivers.base import Batch, Rejection
 from standardsd.model.decision import Decision, Refused
 from standardsd.model.reading import Event, Reading, Retract
@@ -33,7 +33,6 @@ from standardsd.store.entries import (
     RejectedRecord,
     TickInput,
 )
-from standardsd.store.store import Store
 from standardsd.store.trouble import StoreTrouble, TooMany
 
 log = logging.getLogger(__name__)
@@ -44,16 +43,11 @@ inputs_max = 1_000
 together_max = 100
 """Batches made durable in one transaction: enough to share an fsync, few enough to stay prompt."""
 
-retry_first, retry_most = 0.1, 5.0
-"""Seconds between tries while the store is in trouble, doubling."""
-
 tick_least = timedelta(milliseconds=1)
 """The loop never wakes more often than this for the wall clock."""
 
 look_most = timedelta(seconds=1)
 """The wall clock is looked at this often at least: it may be set forward, and a reload may bring something near."""
-
-Result = TypeVar("Result")
 
 
 @dataclass
@@ -71,24 +65,16 @@ class Taken:
     duplicate: bool = False
 
 
+finish_seconds_max = 0.5
+"""At the end: for the turn under way.  One that the store does not let finish was never acknowledged."""
+
+
 class SourceGone(Exception):
     """A reload took the source away while its batch was waiting; nothing was done with it."""
 
 
-class StoreThread:
-    """The store's own thread: it is never called from two places at one time."""
-
-    def __init__(self, store: Store) -> None:
-        self.store = store
-        self._pool = ThreadPoolExecutor(max_workers=1, thread_name_prefix="store")
-
-    async def call(self, work: Callable[..., Result], *args: object) -> Result:
-        return await asyncio.get_running_loop().run_in_executor(self._pool, lambda: work(*args))
-
-    def close(self) -> None:
-        """Waits for the call under way, then closes the store."""
-        self._pool.submit(self.store.close).result()
-        self._pool.shutdown()
+class Ending(Exception):
+    """The daemon ends and the store is in trouble: the batch was not made durable, and must be sent again."""
 
 
 class Teller(Protocol):
@@ -113,7 +99,6 @@ class JudgeLoop:
         self.judge = judge
         self.counts = Counts()
         self.version = 0
-        self.trouble: StoreTrouble | None = None
         self.last_seq = 0
         self.sources: frozenset[str] = frozenset()
         self.on_durable: Callable[[Sequence[Outgoing]], None] = lambda _: None
@@ -125,11 +110,12 @@ class JudgeLoop:
         self._changed = asyncio.Condition()
         self._busy = asyncio.Lock()
         self._turning: asyncio.Task[None] | None = None
+        self._in_turn: list[_Waiting] = []
 
     # -- for sources and the web -----------------------------------------------------------------------
 
     async def accept(self, batch: Batch) -> Taken:
-        """Returns when the batch is durable and judged; waits its turn.  SourceGone: it was taken away meanwhile."""
+        """Returns when the batch is durable and judged; waits its turn.  Raises SourceGone, Ending."""
         waiting = _Waiting(batch, asyncio.get_running_loop().create_future())
         await self._inputs.put(waiting)
         return await waiting.done
@@ -139,6 +125,11 @@ class JudgeLoop:
         waiting = _Waiting(batch, asyncio.get_running_loop().create_future())
         self._inputs.put_nowait(waiting)
         return waiting.done
+
+    @property
+    def trouble(self) -> StoreTrouble | None:
+        """Of the store, while nothing can be acknowledged."""
+        return self._store.trouble
 
     def snapshot(self) -> Snapshot:
         return self.judge.snapshot()
@@ -158,12 +149,30 @@ class JudgeLoop:
             self._turning = asyncio.create_task(self._turn(together))
             await asyncio.shield(self._turning)
 
-    async def finish(self) -> None:
-        """After ``run`` was cancelled: the turn under way, then what is still waiting, judged and durable."""
+    async def finish(self) -> bool:
+        """After ``run`` was cancelled: the turn under way, then what is still waiting, judged and durable.
+
+        False when the store does not let us, within ``finish_seconds_max``.
+        """
         if self._turning is not None:
-            await self._turning
+            await asyncio.wait({self._turning}, timeout=finish_seconds_max)
+            if not self._turning.done():
+                self._turning.cancel()
+                await asyncio.wait({self._turning}, timeout=finish_seconds_max)
+                log.error(
+                    "ended while the store was in trouble; what was not acknowledged is to be sent again"
+                )
+                return False
+            self._turning.result()
         while together := self._waiting_now():
             await self._turn(together)
+        return True
+
+    def give_up(self) -> None:
+        """Tells everybody who waits that nothing was taken; what is judged meanwhile is no promise to them."""
+        for waiting in (*self._in_turn, *self._waiting_now(inputs_max)):
+            if not waiting.done.done():
+                waiting.done.set_exception(Ending)
 
     async def adopt(
         self, change: Callable[[datetime], tuple[list[Decision], Input]], sources: Iterable[str]
@@ -203,7 +212,9 @@ class JudgeLoop:
 
     async def _turn(self, together: list[_Waiting]) -> None:
         async with self._busy:
+            self._in_turn = together
             await self._judge_and_keep(together)
+            self._in_turn = []
         await self._say_changed()
 
     async def _judge_and_keep(self, together: list[_Waiting]) -> None:
@@ -243,7 +254,7 @@ class JudgeLoop:
         if (batch.source, batch.key) in keys:
             return True
         keys.add((batch.source, batch.key))
-        return await self._in_the_end(self._store.store.seen_key, batch.source, batch.key) is not None
+        return await self._store.in_the_end(self._store.store.seen_key, batch.source, batch.key) is not None
 
     async def _judged(self, batch: Batch) -> tuple[Entry, tuple[Refused, ...]]:
         # First the clock, then what left memory by it: an interaction that `receive` let go of must be brought back.
@@ -274,8 +285,8 @@ class JudgeLoop:
         too_long: dict[tuple[str, str], str] = {}
         for kind, interaction in sorted(await self._known(missing)):
             try:
-                history = await self._in_the_end(self._store.store.history, kind, interaction)
-                said = await self._in_the_end(self._store.store.said, kind, interaction)
+                history = await self._store.in_the_end(self._store.store.history, kind, interaction)
+                said = await self._store.in_the_end(self._store.store.said, kind, interaction)
             except TooMany as trouble:
                 log.error("%s: its readings are not judged: %s", batch.source, trouble)
                 too_long[kind, interaction] = trouble.what
@@ -284,7 +295,7 @@ class JudgeLoop:
         return _without(batch, too_long, now) if too_long else (batch, [])
 
     async def _known(self, missing: set[tuple[str, str]]) -> set[tuple[str, str]]:
-        return await self._in_the_end(self._store.store.known, missing) if missing else set()
+        return await self._store.in_the_end(self._store.store.known, missing) if missing else set()
 
     async def _make_durable(self, entries: list[Entry]) -> list[int]:
         """What the judge has heard must not be forgotten by the disk."""
@@ -294,32 +305,12 @@ class JudgeLoop:
         self.counts.decide(decisions, self._clock.now())
         outgoing, keep = self._teller.word(decisions)
         entries[-1] = structs.replace(entries[-1], outbox=outgoing)
-        seqs = await self._in_the_end(self._store.store.commit, entries)
+        seqs = await self._store.in_the_end(self._store.store.commit, entries)
         self.last_seq = seqs[-1]
         keep()
         if outgoing:
             self.on_durable(outgoing)
         return seqs
-
-    async def _in_the_end(self, work: Callable[..., Result], *args: object) -> Result:
-        """What the store answers once it works: tried until it succeeds, and told once.  TooMany is no trouble."""
-        pause = retry_first
-        while True:
-            try:
-                result = await self._store.call(work, *args)
-                break
-            except TooMany:
-                raise
-            except StoreTrouble as trouble:
-                if self.trouble is None:
-                    log.error("nothing is acknowledged: %s", trouble)
-                self.trouble = trouble
-            await asyncio.sleep(pause)
-            pause = min(2 * pause, retry_most)
-        if self.trouble is not None:
-            log.warning("the store works again")
-            self.trouble = None
-        return result
 
     async def _say_changed(self) -> None:
         async with self._changed:

@@ -10,7 +10,7 @@ from datetime import UTC, datetime
 import httpx
 
 from standardsd.daemon.failpoints import Failpoint
-from standardsd.daemon.loop import StoreThread
+from standardsd.daemon.storing import StoreThread
 from standardsd.metrics.figures import ChannelFigures
 from standardsd.model.decision import Alert, Decision, SourceSpoken
 from standardsd.model.snapshot import GroupNow, Snapshot

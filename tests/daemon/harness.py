@@ -25,7 +25,7 @@ from typing import Any, Self
 import httpx
 from prometheus_client.parser import text_string_to_metric_families
 
-from standardsd.daemon.app import STORE_NAME
+from standardsd.daemon.storing import STORE_NAME
 from standardsd.mapping.ndjson import write_line
 from standardsd.model.decision import CaseDecision
 from standardsd.model.reading import Reading

@@ -19,8 +19,9 @@ from standardsd.core.judge import Judge, JudgeSettings
 from standardsd.daemon import recovery
 from standardsd.daemon.clock import SteadyClock
 from standardsd.daemon.failpoints import Failpoint
-from standardsd.daemon.loop import JudgeLoop, SourceGone, StoreThread
+from standardsd.daemon.loop import JudgeLoop, SourceGone
 from standardsd.daemon.recovery import Adopted, recover
+from standardsd.daemon.storing import StoreThread
 from standardsd.drivers.base import Batch
 from standardsd.language.rules import load_rules
 from standardsd.model.decision import CaseDecision, Refused, VerdictSpoken

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import signal
 import socket
+import sqlite3
 import threading
 from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
@@ -297,6 +298,31 @@ def test_it_ends_within_two_seconds_whatever_hangs(
     member.mood = "well"
     one.start()
     until(lambda: member.alerts("greet"), "the alert that the hung member never took")
+
+
+@pytest.mark.parametrize("after", [0.2, 1.5])
+def test_it_ends_within_two_seconds_while_another_program_holds_the_store(
+    after: float, house: Houses
+) -> None:
+    """The sender hears that nothing was taken, sends again after the start, and it counts once."""
+    one = house(RULES, {"kiosk": KIOSK}).start()
+    other = sqlite3.connect(one.folder / "data" / "standardsd.sqlite", isolation_level=None)
+    other.execute("BEGIN IMMEDIATE")
+    now = datetime.now(UTC)
+    body = [arrived("v", now - 90 * SECOND), Watermark("kiosk", now)]
+    answers: list[int] = []
+    sending = threading.Thread(target=lambda: answers.append(one.post(body, key="k").status_code))
+    sending.start()
+    threading.Event().wait(after)
+    assert one.stop() < END_SECONDS_MAX
+    sending.join()
+    other.close()
+    assert answers == [503]
+    assert "Traceback" not in one.log
+    one.start()
+    answer = one.post(body, key="k").json()
+    assert (answer["accepted"], answer["duplicate"]) == (2, False)
+    assert verdicts(one) == {("greet", "v"): ("breached", 60.0)}
 
 
 def test_it_ends_while_it_starts(house: Houses) -> None:
