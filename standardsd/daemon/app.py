@@ -217,6 +217,7 @@ class Daemon:
 
     async def _adopt(self, composed: Composed, settings: JudgeSettings, *, resumed: bool) -> None:
         """Rules, sources and settings in force from now on, journalled."""
+        self._sources.label(composed.running)
         adopted = Adopted(composed.book, composed.sources, settings, resumed)
 
         def change(now: datetime) -> tuple[list[Decision], Input]:
@@ -232,7 +233,7 @@ class Daemon:
     async def _start_source(self, source: ComposedSource) -> None:
         name = source.spec.name
         cursor = await self._store.call(self._store.store.cursor, name)
-        shell = SourceShell(name, self._loop, self._clock, cursor)
+        shell = SourceShell(name, self._loop, self._clock, cursor, self._sources.labellers[name])
         if source.make is not None:
             self._sources.start(name, source.make(source.setup), shell, source.made_from)
         elif source.receipt is not None:

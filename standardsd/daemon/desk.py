@@ -7,8 +7,6 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
-from msgspec import structs
-
 from standardsd.daemon.clock import SteadyClock
 from standardsd.daemon.compose import Composed
 from standardsd.daemon.loop import Ending, JudgeLoop, SourceGone
@@ -20,7 +18,7 @@ from standardsd.metrics.exposition import Exposition
 from standardsd.metrics.figures import DaemonFigures, SourceFigures
 from standardsd.model.config import PUSH, Site, Token
 from standardsd.model.decision import CaseDecision
-from standardsd.model.reading import Event, Reading, Sample
+from standardsd.model.reading import Reading
 from standardsd.model.snapshot import Snapshot
 from standardsd.model.standard import RuleBook
 from standardsd.web.desk import Busy, Failing, IngestResult, SourceFacts
@@ -70,7 +68,7 @@ class DaemonDesk:
         self._composed = composed
         self._sites = {site.name: site for site in composed.config.sites}
         self._configured = {source.spec.name: source for source in composed.running}
-        self._pushed = {s.spec.name: s.setup.labels for s in composed.running if s.config.use == PUSH}
+        self._pushed = frozenset(s.spec.name for s in composed.running if s.config.use == PUSH)
 
     # -- looking ---------------------------------------------------------------------------------------
 
@@ -93,7 +91,7 @@ class DaemonDesk:
         return self._composed.config.tokens
 
     def pushed_sources(self) -> frozenset[str]:
-        return frozenset(self._pushed)
+        return self._pushed
 
     def source(self, name: str) -> SourceFacts | None:
         configured = self._configured.get(name)
@@ -124,10 +122,10 @@ class DaemonDesk:
     async def ingest(self, source: str, readings: Sequence[Reading], key: str | None) -> IngestResult:
         if self._loop.trouble is not None:
             raise Busy(retry_after_seconds)
-        labels = self._pushed.get(source)
-        if labels is None:  # a reload took it away since the request was looked at: the sender asks again
+        labeller = self._sources.labellers.get(source)
+        if labeller is None or source not in self._pushed:  # a reload took it away meanwhile: ask again
             raise Busy(retry_after_seconds)
-        batch = Batch(source, tuple(_labelled(reading, labels) for reading in readings), key=key)
+        batch = Batch(source, labeller(readings), key=key)
         try:
             taken = await self._loop.accept_now(batch)
         except (asyncio.QueueFull, SourceGone, Ending):
@@ -154,6 +152,7 @@ class DaemonDesk:
         counts = self._loop.counts
         running = self._sources.running.get(name)
         health = None if running is None or name in self._pushed else running.shell.health
+        labeller = self._sources.labellers.get(name)
         return SourceFigures(
             name,
             answers=None if health is None else health.up,
@@ -161,11 +160,5 @@ class DaemonDesk:
             clock_offset_seconds=None if health is None else health.clock_offset_seconds,
             readings=counts.readings.get(name, {}),
             rejected=counts.rejected.get(name, {}),
+            unmapped=labeller.unmapped if labeller is not None else {},
         )
-
-
-def _labelled(reading: Reading, labels: Mapping[str, str]) -> Reading:
-    """The source's own labels under those the reading carries."""
-    if not labels or not isinstance(reading, Event | Sample):
-        return reading
-    return structs.replace(reading, labels={**labels, **reading.labels})

@@ -5,12 +5,14 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import logging
-from collections.abc import Callable
-from dataclasses import dataclass
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
 from standardsd.core.judge import Judge
 from standardsd.daemon.clock import SteadyClock
+from standardsd.daemon.compose import ComposedSource
+from standardsd.daemon.labelling import Labeller
 from standardsd.daemon.loop import JudgeLoop
 from standardsd.drivers.base import Batch, Driver, Shell, Trouble
 from standardsd.model.reading import Watermark
@@ -37,19 +39,27 @@ class Health:
 class SourceShell:
     """The ``drivers.base.Shell`` of one source."""
 
-    def __init__(self, name: str, loop: JudgeLoop, clock: SteadyClock, cursor: bytes | None) -> None:
+    def __init__(
+        self,
+        name: str,
+        loop: JudgeLoop,
+        clock: SteadyClock,
+        cursor: bytes | None,
+        labeller: Labeller,
+    ) -> None:
         self.name = name
         self.health = Health()
         self._loop = loop
         self._clock = clock
         self._cursor = cursor
+        self._labeller = labeller
 
     def now(self) -> datetime:
         return self._clock.now()
 
     async def accept(self, batch: Batch) -> None:
         assert batch.source == self.name, f"{self.name} spoke for {batch.source}"
-        await self._loop.accept(batch)
+        await self._loop.accept(replace(batch, readings=self._labeller(batch.readings)))
         if batch.cursor is not None:
             self._cursor = batch.cursor
 
@@ -144,6 +154,16 @@ class Sources:
 
     def __init__(self) -> None:
         self.running: dict[str, Running] = {}
+        self.labellers: dict[str, Labeller] = {}
+
+    def label(self, sources: Iterable[ComposedSource]) -> None:
+        """The labels of these sources from now on; one whose labels stay goes on counting."""
+        wanted = {s.spec.name: Labeller(s.spec.name, s.config.labels, s.config.map) for s in sources}
+        for name, labeller in wanted.items():
+            known = self.labellers.get(name)
+            if known is not None and known.same(labeller):
+                wanted[name] = known
+        self.labellers = wanted
 
     def start(self, name: str, driver: Driver, shell: SourceShell, made_from: object) -> None:
         task = asyncio.create_task(self._run(name, driver, shell), name=f"source {name}")
