@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import logging
+from collections.abc import Callable
 from datetime import UTC, datetime
 
 import pytest
@@ -10,6 +11,7 @@ import pytest
 from standardsd.daemon.labelling import Labeller, told_max
 from standardsd.mapping.label_maps import labelled
 from standardsd.model.reading import Event, Sample, Watermark
+from tests.daemon.harness import House
 
 NINE = datetime(2026, 3, 2, 9, 0, tzinfo=UTC)
 QUEUES = {"queue": {"sales": {"site": "vienna", "department": "sales"}, "desk": {"site": "graz"}}}
@@ -57,3 +59,39 @@ def test_only_so_many_values_are_named(caplog):
     labeller([Event("pbx1", "call", "1", "queued", NINE, labels={"queue": queue}) for queue in queues])
     assert len(labeller.values) == len(caplog.messages) == told_max
     assert labeller.unmapped["queue"] == told_max + 5
+
+
+RULES = """\
+version: 1
+set: phones
+standards:
+  - id: answer
+    title: Callers are answered within a minute
+    of: call
+    by: [site]
+    measure: {from: queued, to: answered}
+    promise: {within: 60s}
+"""
+
+
+def test_a_running_daemon_judges_by_the_mapped_site_and_counts_what_has_none(
+    house: Callable[..., House],
+) -> None:
+    pbx = {"use": "push", "watermark": {"kind": "explicit"}, "map": {"queue": {"sales": {"site": "vienna"}}}}
+    one = house(RULES, {"pbx": pbx}).start()
+    unmapped = {"source": "pbx", "label": "queue"}
+    assert one.metric("standardsd_labels_unmapped_total", **unmapped) == 0
+    now = datetime.now(UTC)
+    one.must_take(
+        Event("pbx", "call", "1", "queued", now, labels={"queue": "sales"}),
+        Event("pbx", "call", "2", "queued", now, labels={"queue": "night"}),
+    )
+    assert one.metric("standardsd_open_promises", standard="answer", site="vienna") == 1
+    assert one.metric("standardsd_labels_unmapped_total", **unmapped) == 1
+    assert "pbx: queue 'night' has no mapping" in one.log
+    pbx["map"]["queue"]["night"] = {"site": "graz"}
+    assert one.reload() == 1
+    one.must_take(Event("pbx", "call", "3", "queued", now, labels={"queue": "night"}))
+    assert one.metric("standardsd_open_promises", standard="answer", site="graz") == 1
+    assert one.metric("standardsd_labels_unmapped_total", **unmapped) == 0, "a new map counts anew"
+    one.stop()
