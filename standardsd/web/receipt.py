@@ -185,15 +185,19 @@ def _group(
         labels={name: value for name, value in labels.items() if value},
         excluded=group.excluded,
         indeterminate=group.indeterminate,
-        alerts=tuple(
-            _alert(condition, alert, asked if exactly else None, site, now)
-            for condition, alert in sorted(group.alerts.items())
-            if alert.state is not AlertState.INACTIVE or (exactly and condition is asked.condition)
-        ),
+        alerts=_alerts(group, asked if exactly else None, site, now),
         waiting=tuple(_waiting(case, site, now) for case in group.urgent),
         waiting_more=max(0, group.open + group.breached_open - len(group.urgent)),
         evidence=tuple(_evidence(line, site, now) for line in breaches),
     )
+
+
+def _alerts(group: GroupNow, asked: Asked | None, site: Site | None, now: datetime) -> tuple[AlertLine, ...]:
+    """The one asked for first, then those that fire; one that never did is told only where it is asked for."""
+    lines = [_alert(condition, alert, asked, site, now) for condition, alert in group.alerts.items()]
+    told = [line for line in lines if line.asked or line.state is not AlertState.INACTIVE]
+    told.sort(key=lambda a: (not a.asked, a.state is not AlertState.FIRING, a.since.at, a.condition))
+    return tuple(told)
 
 
 def _alert(

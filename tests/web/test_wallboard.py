@@ -3,20 +3,15 @@
 from __future__ import annotations
 
 import re
-from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager
 from datetime import UTC, datetime, timedelta
-from typing import Any
 
 import pytest
-import pytest_asyncio
 from msgspec.structs import replace
-from playwright.async_api import Browser, Page, async_playwright, expect
+from playwright.async_api import Browser, expect
 
 from standardsd.model.snapshot import Snapshot, State
 from standardsd.web.app import build_app
 from standardsd.web.server import Server
-from tests.real import need
 from tests.web.desks import (
     CHECK_IN,
     GREET,
@@ -30,9 +25,10 @@ from tests.web.desks import (
     group,
     hotel_group,
 )
-from tests.web.look import CHROMIUM_ARGS
+from tests.web.screens import CONTRASTS, browser, watching
 
-# One browser for all tests of this file; each has pages and a server of its own.
+__all__ = ["browser"]  # one browser for all tests of this file; each has pages and a server of its own
+
 pytestmark = [pytest.mark.real, pytest.mark.asyncio(loop_scope="module")]
 
 # The part of the page that tells one promise at one site.
@@ -41,49 +37,6 @@ ROW = 'tr[data-key="greet-within-60s/{}"]'
 
 def hotels() -> HeldDesk:
     return HeldDesk(*hotel_group(datetime.now(UTC)))
-
-
-class Watched:
-    """An open page and everything it complained of or asked elsewhere for."""
-
-    def __init__(self, page: Page, server: Server, desk: HeldDesk, url: str) -> None:
-        self.page, self.server, self.desk, self.url = page, server, desk, url
-        self.complaints: list[str] = []
-        self.asked: list[str] = []
-        page.on("console", self._console)
-        page.on("pageerror", lambda error: self.complaints.append(str(error)))
-        page.on("request", lambda request: self.asked.append(request.url))
-
-    def _console(self, message: Any) -> None:
-        if message.type in ("error", "warning"):
-            self.complaints.append(message.text)
-
-    async def open(self, query: str = "") -> Page:
-        await self.page.goto(self.url + "/" + query)
-        await expect(self.page.locator("#live")).to_have_text("live")
-        return self.page
-
-
-@pytest_asyncio.fixture(scope="module", loop_scope="module")
-async def browser() -> AsyncIterator[Browser]:
-    path = need("chromium")
-    async with async_playwright() as playwright:
-        browser = await playwright.chromium.launch(executable_path=path, args=CHROMIUM_ARGS)
-        yield browser
-        await browser.close()
-
-
-@asynccontextmanager
-async def watching(browser: Browser, desk: HeldDesk, **view: Any) -> AsyncIterator[Watched]:
-    server = Server(build_app(desk), port=0)
-    host, port = await server.start()
-    context = await browser.new_context(**{"viewport": {"width": 1280, "height": 800}, **view})
-    watched = Watched(await context.new_page(), server, desk, f"http://{host}:{port}")
-    try:
-        yield watched
-    finally:
-        await context.close()
-        await server.stop()
 
 
 async def test_each_state_is_seen_as_a_word_in_its_colour_and_the_worst_first(browser: Browser) -> None:
@@ -211,6 +164,20 @@ async def test_a_dark_source_is_told_and_forgotten_when_it_is_heard_again(browse
         await expect(page.locator(".dark")).to_have_count(0)
 
 
+async def test_a_link_that_names_a_standard_frames_its_rows_also_when_they_change(browser: Browser) -> None:
+    async with watching(browser, HeldDesk(*crowd(datetime.now(UTC)))) as watched:
+        # Number 151 is kept and quiet: it is folded away, and its fold is opened.
+        page = await watched.open("?standard=s151&site=casa-lisboa")
+        asked = page.locator(".row.asked")
+        await expect(asked).to_have_count(1)
+        await expect(asked).to_be_in_viewport()
+        await expect(asked).to_contain_text("Standard number 151")
+        rule = watched.desk.rules.standards[151]
+        await watched.desk.put(changed_group(watched.desk.held, rule, "casa-lisboa", state=State.BROKEN))
+        await expect(asked.locator(".word")).to_contain_text("broken")
+        assert watched.complaints == []
+
+
 async def test_a_lost_connection_is_said_and_the_page_finds_back_by_itself(browser: Browser) -> None:
     async with watching(browser, hotels()) as watched:
         page = await watched.open()
@@ -298,32 +265,3 @@ async def test_two_hundred_standards_at_three_sites_fold_what_is_well_and_stay_q
         await expect(first).to_contain_text("Standard number 199")
         await expect(folded.first).to_be_visible()
         assert watched.complaints == []
-
-
-# Every visible text with the contrast of its colour to the first opaque background behind it (WCAG 2.1).
-CONTRASTS = """
-() => {
-  const rgb = (text) => text.match(/[\\d.]+/g).map(Number);
-  const light = ([r, g, b]) => {
-    const [x, y, z] = [r, g, b].map((c) => c / 255).map((c) => c <= 0.04045 ? c / 12.92 : ((c + 0.055) / 1.055) ** 2.4);
-    return 0.2126 * x + 0.7152 * y + 0.0722 * z;
-  };
-  const behind = (node) => {
-    for (; node; node = node.parentElement) {
-      const colour = rgb(getComputedStyle(node).backgroundColor);
-      if (colour.length === 3 || colour[3] > 0.99) return colour;
-    }
-    return [255, 255, 255];
-  };
-  const found = [];
-  const walk = document.createTreeWalker(document.body, NodeFilter.SHOW_TEXT);
-  while (walk.nextNode()) {
-    const text = walk.currentNode.textContent.trim();
-    const node = walk.currentNode.parentElement;
-    if (!text || !node.checkVisibility() || node.closest(".aside, .skip, noscript, thead")) continue;
-    const [a, b] = [light(rgb(getComputedStyle(node).color)), light(behind(node))].sort((x, y) => y - x);
-    found.push([text.slice(0, 40), (a + 0.05) / (b + 0.05)]);
-  }
-  return found;
-}
-"""

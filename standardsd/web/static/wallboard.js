@@ -118,8 +118,18 @@
     for (const part of ["nav", "top", "empty", "sources"]) fill($(part), part, board[part]);
     document.title = board.title;
     for (const row of changes) mark(row);
+    point();
     announce(changes);
     tick();
+  }
+
+  // A link in an alert may name a standard (`?standard=`): its rows are framed, and the first is brought into sight.
+  const asked = new URLSearchParams(location.search).get("standard");
+  function point() {
+    if (!asked) return [];
+    const found = [...rows.values()].filter((row) => row.dataset.key.split("/")[0] === asked);
+    for (const row of found) row.classList.add("asked");
+    return found;
   }
 
   function mark(row) {
@@ -246,6 +256,11 @@
     if (!document.hidden && lostSince) connect();
   });
 
+  const [first] = point();
+  if (first) {
+    first.closest("details")?.setAttribute("open", "");
+    first.scrollIntoView({ block: "center" });
+  }
   tick();
   setInterval(tick, 250);
   connect();
