@@ -70,8 +70,6 @@ def demo(
         format="%(asctime)s %(levelname)s %(message)s",
         force=True,
     )
-    for chatty in ("apscheduler", "httpx"):  # the one tells of each job twice, the other of each request
-        logging.getLogger(chatty).setLevel(logging.WARNING)
     # The folder is the demo's own, whatever the environment says for the real daemon.
     own = settings.model_copy(update={"config": None, "data": folder, "listen": f"127.0.0.1:{port}"})
     raise typer.Exit(asyncio.run(_run(config, own, folder=folder, seconds=seconds)))

@@ -6,6 +6,8 @@ killed in the middle leaves the file as it was.
 
 from __future__ import annotations
 
+import logging
+
 from alembic import command
 from alembic.config import Config
 from alembic.runtime.migration import MigrationContext
@@ -13,6 +15,10 @@ from alembic.script import ScriptDirectory
 from sqlalchemy import Connection
 
 from standardsd.store.trouble import StoreTrouble
+
+log = logging.getLogger(__name__)
+
+logging.getLogger("alembic").setLevel(logging.WARNING)  # it tells at every start what it is about to look at
 
 LOCATION = "standardsd.store:migrations"
 
@@ -42,6 +48,7 @@ def bring_up_to_date(connection: Connection, name: str, *, migrate: bool) -> boo
     config = _config()
     config.attributes["connection"] = connection
     command.upgrade(config, "head")
+    log.info("%s: the schema is now %s, it was %s", name, newest, found or "empty")
     return True
 
 
