@@ -270,6 +270,10 @@ class Aggregator:
             if key[0] in self.standards
         )
 
+    def group(self, key: GroupKey, now: datetime) -> GroupNow | None:
+        standard = self.standards.get(key[0])
+        return None if standard is None or key not in self.figures else self._now(standard, key, now)
+
     def _now(self, standard: Standard, key: GroupKey, now: datetime) -> GroupNow:
         live = self._live[key]
         if live.cache is None:

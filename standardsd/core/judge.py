@@ -21,7 +21,7 @@ from standardsd.core.refusing import JudgeSettings, refusal
 from standardsd.core.sight import Sources
 from standardsd.model.decision import CaseDecision, Decision, Refused, SourceSpoken, Verdict
 from standardsd.model.reading import Event, Gap, Reading, Retract, Sample, Watermark
-from standardsd.model.snapshot import Snapshot, SourceNow
+from standardsd.model.snapshot import GroupNow, Snapshot, SourceNow
 from standardsd.model.source import Source
 from standardsd.model.standard import Group, RuleBook, Standard
 from standardsd.model.vocabulary import Kind
@@ -142,6 +142,10 @@ class Judge:
             for name, state in sorted(self._sources.states.items())
         )
         return Snapshot(wall, self._figures.groups(wall), sources)
+
+    def group(self, standard: str, group: Group) -> GroupNow | None:
+        """One standard in one group as it stands; None: nothing is known of it."""
+        return self._figures.group((standard, group), self._wall())
 
     # -- memory ----------------------------------------------------------------------------------------
 

@@ -191,7 +191,7 @@ class Daemon:
             if recovered is None
             else recovered.judge
         )
-        self._words = Words(alerts, judge.snapshot)
+        self._words = Words(alerts, judge)
         recent = await self._store.call(recent_breaches, self._store.store, lambda: self._composed.book)
         teller = recent.beside(self._words)
         self._loop = JudgeLoop(judge, self._store, self._clock, teller=teller, failpoint=self._failpoint)

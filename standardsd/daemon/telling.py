@@ -9,11 +9,12 @@ from datetime import UTC, datetime
 
 import httpx
 
+from standardsd.core.judge import Judge
 from standardsd.daemon.failpoints import Failpoint
 from standardsd.daemon.storing import StoreThread
 from standardsd.metrics.figures import ChannelFigures
 from standardsd.model.decision import Alert, Decision, SourceSpoken
-from standardsd.model.snapshot import GroupNow, Snapshot
+from standardsd.model.snapshot import GroupNow
 from standardsd.model.standard import Group
 from standardsd.notify.alertmanager import Alertmanager, channel_name
 from standardsd.notify.current import CurrentAlerts
@@ -31,15 +32,15 @@ logging.getLogger("httpx").setLevel(logging.WARNING)  # it tells every request, 
 class Words:
     """The loop's ``Teller``: messages for every channel, made of the alerts that stand."""
 
-    def __init__(self, alerts: CurrentAlerts, snapshot: Callable[[], Snapshot]) -> None:
+    def __init__(self, alerts: CurrentAlerts, judge: Judge) -> None:
         self.alerts = alerts
         self.channels: tuple[str, ...] = ()
-        self._snapshot = snapshot
+        self._judge = judge
 
     def word(self, decisions: Sequence[Decision]) -> tuple[Sequence[Outgoing], Callable[[], None]]:
         """See ``loop.Teller``; figures are those of the moment the alert was decided."""
         alerts = [line for line in decisions if isinstance(line, Alert | SourceSpoken)]
-        told = self.alerts.messages(alerts, self.figures()) if alerts else []
+        told = self.alerts.messages(alerts, self._figures_of(alerts)) if alerts else []
         outgoing = [
             Outgoing(channel, entry.message.key(channel), encode(entry.message))
             for entry in told
@@ -48,10 +49,14 @@ class Words:
         return outgoing, lambda: self.alerts.keep(told)
 
     def current(self, now: datetime) -> list[AlertMessage]:
-        return self.alerts.current(now, self.figures())
+        groups = {(group.standard, group.group): group for group in self._judge.snapshot().groups}
+        return self.alerts.current(now, groups)
 
-    def figures(self) -> Mapping[tuple[str, Group], GroupNow]:
-        return {(group.standard, group.group): group for group in self._snapshot().groups}
+    def _figures_of(self, alerts: Iterable[Alert | SourceSpoken]) -> Mapping[tuple[str, Group], GroupNow]:
+        """Only of the groups that are spoken of: there may be thousands, and an alert must not wait for them."""
+        keys = {(a.standard, tuple(a.group.items())) for a in alerts if isinstance(a, Alert)}
+        found = {key: self._judge.group(*key) for key in keys}
+        return {key: group for key, group in found.items() if group is not None}
 
 
 orphans_together_max = 1_000
