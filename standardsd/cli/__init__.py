@@ -6,6 +6,8 @@ Exit codes: 0 fine, 1 findings, 2 bad input or usage, 3 the outside world failed
 from __future__ import annotations
 
 import importlib
+import os
+import sys
 import zoneinfo
 from typing import Any
 
@@ -64,4 +66,17 @@ def build() -> typer.Typer:
 def main() -> None:
     """Time zones come from the ``tzdata`` package alone: the machine's own copy may be older."""
     zoneinfo.reset_tzpath([])
+    _refuse_strange_settings()
     build()(prog_name="standardsd")
+
+
+def _refuse_strange_settings() -> None:
+    """A mistyped ``STANDARDSD_*`` variable is an error for every command, not only for those that use one."""
+    if not any(name.upper().startswith("STANDARDSD_") for name in os.environ):
+        return  # nothing to look at, and nothing to import for it
+    settings = importlib.import_module("standardsd.daemon.settings")
+    try:
+        settings.load_settings()
+    except settings.SettingsError as error:
+        print(error, file=sys.stderr)
+        sys.exit(2)

@@ -17,6 +17,7 @@ from standardsd.cli.exporters_show import described, listed
 from standardsd.cli.exporters_try import (
     NotTried,
     Printer,
+    check_given,
     checked_settings,
     load_replay,
     read_live,
@@ -38,6 +39,8 @@ app = typer.Typer(
       standardsd exporters show asterisk
     """,
 )
+
+FOR_USUAL = "30s"
 
 TRY_EXAMPLES = """
 Examples:
@@ -87,7 +90,9 @@ def try_(
         list[str] | None,
         typer.Option("--set", metavar="KEY=VALUE", help="A setting; may be given several times."),
     ] = None,
-    for_: Annotated[str, typer.Option("--for", metavar="DURATION", help="How long to read live.")] = "30s",
+    for_: Annotated[
+        str, typer.Option("--for", metavar="DURATION", help="How long to read live.")
+    ] = FOR_USUAL,
     ndjson: Annotated[
         bool, typer.Option("--ndjson", help="One reading a line, as standardsd judge takes them.")
     ] = False,
@@ -119,8 +124,10 @@ def try_(
     try:
         fixed = dict(_pair(text, "--label") for text in labels or ())
         if replay is not None:
-            if settings:
-                raise NotTried("--set does nothing with --replay\n  fix: leave it out")
+            unused = dict(_pair(text, "--set") for text in settings or ())
+            check_given(definition, unused)
+            if unused or for_ != FOR_USUAL:
+                print("--set and --for are for live reading: a recording is as it is", file=sys.stderr)
             recording = load_replay(definition, replay, chunks)
             replayed(definition, called, fixed, recording, printer)
         elif chunks is not None:

@@ -78,6 +78,13 @@ def checked_settings(definition: Definition, given: dict[str, str]) -> dict[str,
     return dict(given)
 
 
+def check_given(definition: Definition, given: dict[str, str]) -> None:
+    """Settings that a replay has no use for must still be right; none of them is needed."""
+    told = [f"{said}\n  fix: {fix}" for key, said, fix in wrong_settings(definition, given) if key in given]
+    if told:
+        raise NotTried("\n".join(told))
+
+
 async def read_live(
     definition: Definition,
     source: str,

@@ -13,6 +13,7 @@ import typer
 from standardsd.core.judge import Judge, JudgeSettings
 from standardsd.daemon.compose import Composed, ComposeError, compose_config, read_rules
 from standardsd.language.words import Wrong, instant
+from standardsd.mapping.label_maps import labelled
 from standardsd.mapping.ndjson import LineError, read_line, write_decision
 from standardsd.model.decision import Decision, Refused
 from standardsd.model.reading import Reading, Watermark, instants
@@ -73,6 +74,7 @@ def judged(
 ) -> Iterable[Decision | Refused]:
     """Each reading is a batch; the wall clock is the greatest instant read so far, then ``until``."""
     configured = () if composed is None else composed.sources
+    readings = _labelled(readings, composed)
     names = {source.name for source in configured}
     named = sorted({reading.source for reading in readings} - names)
     settings = JudgeSettings() if composed is None else composed.judge_settings(keep=None)
@@ -89,6 +91,19 @@ def judged(
     if until is not None:
         wall = until if wall is None else max(wall, until)
         yield from judge.receive([Watermark(name, until) for name in (*names, *named)], wall)
+
+
+def _labelled(readings: Sequence[Reading], composed: Composed | None) -> Sequence[Reading]:
+    """With the labels that the configuration adds, as the daemon adds them before it judges."""
+    if composed is None:
+        return readings
+    labels = {s.spec.name: s.config for s in composed.running if s.config.labels or s.config.map}
+    return [
+        labelled(reading, fixed=config.labels, maps=config.map).reading
+        if (config := labels.get(reading.source))
+        else reading
+        for reading in readings
+    ]
 
 
 def _readings(path: str, book: RuleBook) -> list[Reading]:

@@ -12,7 +12,8 @@ from datetime import datetime
 
 from standardsd.core.alerts import AlertLife, step, wakes_at
 from standardsd.core.due import Lane
-from standardsd.core.figures import CaseKey, Evidence, Figures, OpenPromise, share_window
+from standardsd.core.figures import CaseKey, Evidence, Figures, OpenPromise, budget_remaining, share_window
+from standardsd.core.sight import Sources
 from standardsd.model.decision import (
     Alert,
     AlertState,
@@ -24,6 +25,7 @@ from standardsd.model.decision import (
 )
 from standardsd.model.snapshot import AlertNow, GroupNow, OpenCase, State
 from standardsd.model.standard import Condition, Group, Standard
+from standardsd.model.vocabulary import Kind
 
 GroupKey = tuple[str, Group]
 """(standard, group)"""
@@ -45,16 +47,23 @@ class _Live:
 
 
 class Aggregator:
-    """``dark``: whether a source that this standard needs in this group is dark."""
+    """``kind``: the vocabulary's kind of that name."""
 
-    def __init__(self, wall: Lane[WallKey], dark: Callable[[Standard, Group], bool], urgent_max: int) -> None:
+    def __init__(
+        self,
+        wall: Lane[WallKey],
+        sources: Sources,
+        kind: Callable[[str], Kind | None],
+        urgent_max: int,
+    ) -> None:
         self.standards: dict[str, Standard] = {}
         self.figures: dict[GroupKey, Figures] = {}
         self._live: dict[GroupKey, _Live] = {}
         self._home: dict[CaseKey, GroupKey] = {}
         self._dirty: set[GroupKey] = set()
         self._wall = wall
-        self._dark = dark
+        self._sources = sources
+        self._kind = kind
         self._urgent_max = urgent_max
 
     # -- what it is told -------------------------------------------------------------------------------
@@ -203,7 +212,7 @@ class Aggregator:
             live.cache = None
             figures.age(share_window(standard), now)
             self._drop_old_evidence(standard, figures, now)
-            dark = self._dark(standard, key[1])
+            dark = self._sources.is_dark(standard, self._kind(standard.of), key[1])
             for condition in standard.alert.on:
                 said += self._step(standard, key, condition, dark=dark, now=now)
             self._wall.set(("group", key), self._look_again(standard, figures, now))
@@ -243,6 +252,8 @@ class Aggregator:
             evidence = figures.evidence
             return bool(evidence), len(evidence), min((e.start for e in evidence.values()), default=None)
         if condition is Condition.AT_RISK:
+            if self._sources.is_awaited(standard, self._kind(standard.of), key[1]):
+                return None, 0, None
             starts = [live.open[case].start for case in live.at_risk]
             return bool(starts), len(starts), min(starts, default=None)
         share = figures.share(standard, now)
@@ -302,7 +313,7 @@ class Aggregator:
             counted=share.counted,
             excluded=share.excluded,
             indeterminate=share.indeterminate,
-            budget_remaining=_budget_remaining(standard, share.kept),
+            budget_remaining=budget_remaining(standard, share.kept),
             measured=figures.histogram(limit),
             alerts={c: AlertNow(a.state, a.since, a.count, a.oldest) for c, a in figures.alerts.items()},
             urgent=self._urgent(live),
@@ -310,7 +321,7 @@ class Aggregator:
 
     def _state(self, standard: Standard, key: GroupKey, kept: float | None, *, breached: bool) -> State:
         live, figures = self._live[key], self.figures[key]
-        if self._dark(standard, key[1]):
+        if self._sources.is_dark(standard, self._kind(standard.of), key[1]):
             return State.UNKNOWN
         short = standard.objective is not None and kept is not None and kept < standard.objective.at_least
         if breached or figures.evidence or short:
@@ -333,10 +344,3 @@ class Aggregator:
             OpenCase(p.kind, p.id, p.occurrence, p.start, p.due, case in live.at_risk, p.breached)
             for case, p in worst
         )
-
-
-def _budget_remaining(standard: Standard, kept: float | None) -> float | None:
-    """1 − breach share ÷ (1 − target); below 0 when overspent; None for a target of 100 %."""
-    if kept is None or standard.objective is None or standard.objective.at_least >= 1:
-        return None
-    return 1 - (1 - kept) / (1 - standard.objective.at_least)

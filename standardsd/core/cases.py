@@ -222,7 +222,7 @@ class CaseJudge:
             else:
                 names = self._sources.yielding(standard, kind, key[1], _labels_now(case, kind))
             for name in names:
-                mark = self._sources.states[name].watermark
+                mark = self._sources.states[name].seen_to
                 if (mark is None or mark < wait.at) and (name not in waits or wait.at < waits[name]):
                     waits[name] = wait.at
 

@@ -125,3 +125,10 @@ def share_window(standard: Standard) -> timedelta:
 def _edges(limit: float) -> tuple[float, ...]:
     """In seconds, to the microsecond; the limit itself is one of them, exactly."""
     return tuple(limit if part == 1 else round(part * limit, 6) for part in EDGES_OF_LIMIT)
+
+
+def budget_remaining(standard: Standard, kept: float | None) -> float | None:
+    """1 − breach share ÷ (1 − target); below 0 when overspent; None for a target of 100 %."""
+    if kept is None or standard.objective is None or standard.objective.at_least >= 1:
+        return None
+    return 1 - (1 - kept) / (1 - standard.objective.at_least)

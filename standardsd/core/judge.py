@@ -37,7 +37,7 @@ class Judge:
         self._epochs = Epochs(book)
         self._sources = Sources(sources)
         self._cases = CaseJudge(self._epochs, self._sources, self._dues, settings.judge_from)
-        self._figures = Aggregator(self._dues.wall, self._is_dark, settings.urgent_max)
+        self._figures = Aggregator(self._dues.wall, self._sources, self._cases.kind, settings.urgent_max)
         self._leaving: Lane[InteractionKey] = Lane()
         self._take_up(book)
 
@@ -105,7 +105,7 @@ class Judge:
         wall = self._wall()
         self._epochs.adopt(book, wall)
         self._epochs.drop_before(self._earliest_start())
-        self._sources.replace(sources)
+        self._sources.replace(sources, added=wall)
         self._sources.listening(wall)
         self._take_up(book)
         self._listen_for_silence()
@@ -202,6 +202,9 @@ class Judge:
         if isinstance(reading, Watermark) and self._sources.specs[name].own_watermark:
             return []
         state.heard = wall
+        if not state.met:
+            state.met = True
+            self._figures.touch_all()
         self._dues.wall.set(("source", name), None)
         said = []
         if state.dark:
@@ -315,16 +318,10 @@ class Judge:
     def _listen_anew(self, now: datetime) -> None:
         """A source is not dark because we were down; one that was dark before stays so until it is heard."""
         for name, state in self._sources.states.items():
+            state.met = False
             if not state.dark:
-                state.since, state.heard = now, None
+                state.since = now
                 self._dues.wall.set(("source", name), self._sources.dark_at(name))
-
-    def _is_dark(self, standard: Standard, group: Group) -> bool:
-        kind = self._cases.kind(standard.of)
-        if kind is None:
-            return False
-        names = self._sources.depends(standard, kind, group)
-        return any(self._sources.states[name].dark for name in names)
 
     # -- what is known from the start ------------------------------------------------------------------
 

@@ -21,13 +21,23 @@ _TICK = timedelta(microseconds=1)
 
 
 class SourceState(Struct):
-    """``heard``: wall instant of the last reading; ``since``: wall instant at which we began to listen."""
+    """``heard``: wall instant of the last reading; ``since``: wall instant at which we began to listen,
+    and ``met`` whether anything was heard since then.  ``added``: when it was added to a running judge;
+    for what happened before that it is not waited for, so that no verdict is unspoken because of it.
+    """
 
     watermark: datetime | None = None
     heard: datetime | None = None
     since: datetime | None = None
+    met: bool = False
+    added: datetime | None = None
     dark: bool = False
     gaps: list[tuple[datetime, datetime]] = []
+
+    @property
+    def seen_to(self) -> datetime | None:
+        """The instant up to which nothing more is waited for."""
+        return max((at for at in (self.watermark, self.added) if at is not None), default=None)
 
 
 class Sources:
@@ -42,11 +52,16 @@ class Sources:
         self._told_apart_by: tuple[str, ...] = ()
         self.replace(sources)
 
-    def replace(self, sources: Iterable[Source]) -> None:
-        """New configuration: a source that stays keeps its state, one that went is no longer waited for."""
+    def replace(self, sources: Iterable[Source], added: datetime | None = None) -> None:
+        """New configuration: a source that stays keeps its state, one that went is no longer waited for.
+
+        ``added``: when the new ones begin to be waited for; None: from ever.
+        """
         self.met.clear()
         self.specs = {source.name: source for source in sources}
-        self.states = {name: self.states.get(name) or SourceState(gaps=[]) for name in self.specs}
+        self.states = {
+            name: self.states.get(name) or SourceState(gaps=[], added=added) for name in self.specs
+        }
         self._told_apart_by = tuple(sorted({key for s in self.specs.values() for key in s.speaks_for}))
         self._forget_answers()
 
@@ -90,7 +105,7 @@ class Sources:
     def dark_at(self, name: str) -> datetime | None:
         """The first instant at which it has been silent for longer than ``max_silence``; None when dark already."""
         state = self.states[name]
-        last = state.heard or state.since
+        last = max((at for at in (state.heard, state.since) if at is not None), default=None)
         if state.dark or last is None:
             return None
         return last + self.specs[name].max_silence + _TICK
@@ -133,6 +148,14 @@ class Sources:
             self._depends[key] = found
         return found
 
+    def is_dark(self, standard: Standard, kind: Kind | None, group: Group) -> bool:
+        """Whether a source that this standard needs in this group is dark."""
+        return kind is not None and any(self.states[n].dark for n in self.depends(standard, kind, group))
+
+    def is_awaited(self, standard: Standard, kind: Kind | None, group: Group) -> bool:
+        """Whether one was not heard of since we began to listen: what seems open may be over long ago."""
+        return kind is not None and any(not self.states[n].met for n in self.depends(standard, kind, group))
+
     def _forget_answers(self) -> None:
         self._yielding.clear()
         self._depends.clear()
@@ -143,7 +166,7 @@ class Sources:
         A gap of a source that never spoke of an interaction does not touch it where the id is
         another source's own (``kiosk/4711``).
         """
-        marks = [self.states[name].watermark for name in names]
+        marks = [self.states[name].seen_to for name in names]
         known = [mark for mark in marks if mark is not None]
         horizon = min(known) if known and len(known) == len(marks) else None
         owner, slash, _ = interaction.partition("/")

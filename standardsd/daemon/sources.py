@@ -26,6 +26,10 @@ look_most = 0.5
 """Seconds after which ``due_changed`` returns at the latest; a new due instant is never missed for longer."""
 
 
+mark_every = timedelta(seconds=5)
+"""Between two watermarks that nobody waits for: they show how far a source is seen, and what comes too late."""
+
+
 @dataclass
 class Health:
     """What is shown of a source besides its watermark.  ``up`` None: not tried yet."""
@@ -110,8 +114,9 @@ def sentence(name: str, trouble: Trouble) -> str:
 class ReceiptWatermarks:
     """A driver for a source whose watermark is ours to make: the wall clock less a declared delay.
 
-    Said when one is waited for (a due instant plus the delay), as long as anything was heard of the
-    source within ``max_silence``; a source that went silent proves nothing.
+    Said when one is waited for (a due instant plus the delay), when the source is first heard of, and
+    every ``mark_every``, as long as anything was heard of it within ``max_silence``; a source that went
+    silent proves nothing.
     """
 
     def __init__(
@@ -121,13 +126,16 @@ class ReceiptWatermarks:
         self._delay = delay
         self._max_silence = max_silence
         self._judge = judge
+        self._said: datetime | None = None
 
     async def run(self, shell: Shell) -> None:
         while True:
             due = shell.next_due()
             now = shell.now()
-            if due is not None and now >= due + self._delay and self._alive(now):
+            waited_for = due is not None and now >= due + self._delay
+            if (waited_for or self._is_time(now)) and self._alive(now):
                 await shell.accept(Batch(self._name, (Watermark(self._name, now - self._delay),)))
+                self._said = now
                 continue
             seconds = look_most if due is None else (due + self._delay - now).total_seconds()
             if seconds > 0:
@@ -136,6 +144,9 @@ class ReceiptWatermarks:
                         await shell.due_changed()
             else:
                 await asyncio.sleep(look_most)
+
+    def _is_time(self, now: datetime) -> bool:
+        return self._said is None or now - self._said >= mark_every
 
     def _alive(self, now: datetime) -> bool:
         heard = self._judge().heard(self._name)

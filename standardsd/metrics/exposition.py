@@ -109,8 +109,13 @@ def _of_sources(judged: Iterable[SourceNow], driven: Iterable[SourceFigures]) ->
     }
 
 
-def _up(judge: SourceNow | None, driver: SourceFigures) -> float:
-    """Down when its driver says so or the judge calls it dark; a source never heard of is not up either."""
+def _up(judge: SourceNow | None, driver: SourceFigures) -> float | None:
+    """Down when its driver says so or the judge calls it dark; a source never heard of is not up either.
+
+    None for a name under which only rejections are counted: no source of ours, so neither up nor down.
+    """
+    if judge is None and driver.answers is None:
+        return None
     if driver.answers is False or (judge is not None and judge.dark):
         return 0
     return int(driver.answers is True or (judge is not None and judge.heard is not None))

@@ -167,6 +167,39 @@ def test_a_dark_source_makes_its_standards_unknown_and_holds_their_alerts():
     assert group.alerts[Condition.BREACH].state is AlertState.FIRING, "unknown resolves nothing"
 
 
+def test_a_source_that_is_added_does_not_unspeak_what_was_spoken():
+    judge = Judge(book(greeting(60)), [Source("desk")], JudgeSettings())
+    judge.receive([visit("arrived", 0), Watermark("desk", at(60))], at(60))
+    assert judge.adopt(book(greeting(60)), [Source("desk"), Source("camera")], at(100)) == []
+    (group,) = judge.snapshot().groups
+    assert (group.state, group.breached_open) == (State.BROKEN, 1)
+    judge.receive([visit("arrived", 70, id="2"), Watermark("desk", at(200))], at(200))
+    assert judge.next_due("camera") == at(130), "what falls due later waits for it, too"
+    assert words(judge.receive([Watermark("camera", at(130))], at(200))) == [
+        ("VerdictSpoken", Verdict.BREACHED, 130)
+    ]
+
+
+def test_nothing_is_paged_as_at_risk_before_its_source_was_heard_after_a_restart():
+    rule = AlertRule(on=(Condition.AT_RISK,), warn_at=0.5)
+    judge = Judge(book(greeting(60, alert=rule)), [Source("desk")], JudgeSettings())
+    judge.receive([visit("arrived", 0)], at(0))
+    judge = Judge.load(judge.dump(), book(greeting(60, alert=rule)), [Source("desk")], JudgeSettings())
+    assert judge.adopt(book(greeting(60, alert=rule)), [Source("desk")], at(50), resumed=True) == []
+    assert judge.heard("desk") == at(0), "that it was heard is not forgotten"
+    assert alerts(judge.receive([Watermark("desk", at(51))], at(51))) == [
+        (Condition.AT_RISK, AlertState.FIRING)
+    ]
+
+
+def test_what_was_over_long_ago_is_not_paged_after_a_restart():
+    rule = AlertRule(on=(Condition.AT_RISK,), warn_at=0.5)
+    judge = Judge(book(greeting(60, alert=rule)), [Source("desk")], JudgeSettings())
+    judge.receive([visit("arrived", 0)], at(0))
+    judge.adopt(book(greeting(60, alert=rule)), [Source("desk")], at(50), resumed=True)
+    assert alerts(judge.receive([visit("greeted", 20), Watermark("desk", at(51))], at(51))) == []
+
+
 # -- what is taken -------------------------------------------------------------------------------------
 
 LATE = JudgeSettings(accept_late=timedelta(seconds=100), accept_early=timedelta(seconds=50))
