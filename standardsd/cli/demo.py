@@ -19,7 +19,10 @@ from standardsd.cli.demo_files import CONFIG_NAME, HOUSES, configuration, stop_f
 from standardsd.cli.demo_screen import ALERTS_SHOWN_MAX, one_line, screen
 from standardsd.daemon.app import DaemonHandle, run_daemon
 from standardsd.daemon.settings import Settings, SettingsError, load_settings
-from standardsd.language.words import Wrong, positive_duration
+from standardsd.daemon.storing import STORE_NAME
+from standardsd.language.words import Wrong, positive_duration, url
+from standardsd.store.lock import FileLock
+from standardsd.store.trouble import StoreTrouble
 
 REDRAW_SECONDS = 0.5
 LINE_SECONDS = 5.0
@@ -100,13 +103,23 @@ def _refuse_taken(port: int) -> None:
 
 
 def _prepare(folder: Path, *, port: int, alertmanagers: tuple[str, ...]) -> Path:
-    """Writes the configuration; the database of an earlier demo stays, its stop files do not."""
+    """Writes the configuration; the database of an earlier demo stays, its stop files do not.
+
+    A demo that runs on this folder keeps its configuration: nothing is written before its lock is free.
+    """
     try:
-        folder.mkdir(parents=True, exist_ok=True)
+        for address in alertmanagers:
+            url(address)
+        folder.mkdir(parents=True, exist_ok=True, mode=0o700)
+        FileLock.take(folder / STORE_NAME).release()
         for house in HOUSES:
             stop_file(folder, house.source).unlink(missing_ok=True)
         config = folder / CONFIG_NAME
         config.write_text(configuration(folder, port=port, alertmanagers=alertmanagers))
+    except Wrong as wrong:
+        _stop(USAGE, f"--alertmanager: {wrong.text}\n  fix: {wrong.fix}")
+    except StoreTrouble as trouble:
+        _stop(WORLD, str(trouble))
     except OSError as error:
         _stop(WORLD, f"{folder}: {error.strerror}\n  fix: name another folder with --data")
     return config

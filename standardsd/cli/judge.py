@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import sys
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from datetime import datetime
 from pathlib import Path
 from typing import Annotated
@@ -61,7 +61,7 @@ def judge(
     except ComposeError as error:
         print(error, file=sys.stderr)
         raise typer.Exit(2) from None
-    for decision in judged(book, heard, composed, end):
+    for decision in judged(book, heard, composed, end, _warn):
         if isinstance(decision, Refused):
             print(f"{readings}: refused, {decision.reason}: {decision.what}", file=sys.stderr)
         else:
@@ -70,9 +70,16 @@ def judge(
 
 
 def judged(
-    book: RuleBook, readings: Sequence[Reading], composed: Composed | None, until: datetime | None
+    book: RuleBook,
+    readings: Sequence[Reading],
+    composed: Composed | None,
+    until: datetime | None,
+    warn: Callable[[str], None],
 ) -> Iterable[Decision | Refused]:
-    """Each reading is a batch; the wall clock is the greatest instant read so far, then ``until``."""
+    """Each reading is a batch; the wall clock is the greatest instant read so far, then ``until``.
+
+    ``warn`` is told of promises that are past due at the end and could not be judged.
+    """
     configured = () if composed is None else composed.sources
     readings = _labelled(readings, composed)
     names = {source.name for source in configured}
@@ -91,6 +98,12 @@ def judged(
     if until is not None:
         wall = until if wall is None else max(wall, until)
         yield from judge.receive([Watermark(name, until) for name in (*names, *named)], wall)
+    waiting = 0 if wall is None else sum(group.overdue for group in judge.snapshot().groups)
+    if waiting:
+        warn(
+            f"{waiting} promises are past due and not judged: no watermark has come so far\n"
+            "  fix: add --until INSTANT if every source has been seen up to then"
+        )
 
 
 def _labelled(readings: Sequence[Reading], composed: Composed | None) -> Sequence[Reading]:

@@ -191,9 +191,12 @@ class Judge:
 
     def _refused(self, reading: Reading, wall: datetime) -> Refused | None:
         state = self._sources.states.get(reading.source)
-        mark = None if state is None else state.watermark
         return refusal(
-            reading, vocabulary=self._epochs.current.vocabulary, settings=self._settings, mark=mark, wall=wall
+            reading,
+            vocabulary=self._epochs.current.vocabulary,
+            settings=self._settings,
+            mark=None if state is None else state.watermark,
+            wall=wall,
         )
 
     def _heard(self, reading: Reading, wall: datetime) -> list[SourceSpoken]:

@@ -18,7 +18,7 @@ from standardsd import __version__
 from standardsd.core.judge import Judge, JudgeSettings
 from standardsd.daemon import recovery
 from standardsd.daemon.clock import SteadyClock
-from standardsd.daemon.compose import Composed, ComposedSource, ComposeError, compose_config
+from standardsd.daemon.compose import Composed, ComposedSource, ComposeError, compose_aloud
 from standardsd.daemon.desk import DaemonDesk, Reloads
 from standardsd.daemon.failpoints import Failpoint
 from standardsd.daemon.loop import JudgeLoop
@@ -76,7 +76,7 @@ async def run_daemon(
     What is wrong is told on stderr, with its place and fix, before anything is started.
     """
     try:
-        composed = compose_config(config_path, secrets_dir=settings.secrets_dir)
+        composed = compose_aloud(config_path, secrets_dir=settings.secrets_dir)
         host, port = composed.config.listen if settings.listen is None else listen_address(settings.listen)
     except ComposeError as error:
         _tell(str(error))
@@ -84,18 +84,21 @@ async def run_daemon(
     except Wrong as wrong:
         _tell(f"STANDARDSD_LISTEN: {wrong.text}\n  fix: {wrong.fix}")
         return USAGE
-    for warning in composed.warnings:
-        log.warning("%s", warning)
     try:
         store = await asyncio.to_thread(open_store, settings.data or composed.data)
     except (StoreTrouble, OSError) as error:
-        _tell(str(error))
+        fix = (
+            ""
+            if isinstance(error, StoreTrouble)
+            else "\n  fix: set `data` or STANDARDSD_DATA to a folder of ours"
+        )
+        _tell(f"{error}{fix}")
         return WORLD
     return await Daemon(composed, settings, StoreThread(store)).run(host, port, stop, on_ready)
 
 
 def _tell(text: str) -> None:
-    """To the operator who started us; the log is for what happens later."""
+    """To the operator who started us; the log is for later."""
     sys.stderr.write(text + "\n")
 
 
@@ -281,14 +284,14 @@ class Daemon:
     async def reload(self) -> bool:
         """New rules and sources without losing an open promise; a bad reload changes nothing."""
         try:
-            composed = compose_config(self._composed.path, secrets_dir=self._settings.secrets_dir)
+            composed = compose_aloud(self._composed.path, secrets_dir=self._settings.secrets_dir)
         except ComposeError as error:
             log.error("the reload was refused and what was in force stays in force:\n%s", error)
             self._reloads.refused()
             return False
         for key in ("listen", "data"):
             if getattr(composed.config, key) != getattr(self._composed.config, key):
-                log.warning("`%s` changed; it is taken at the next start, not at a reload", key)
+                log.warning("`%s` changed; it is taken at the next start", key)
         before = {source.spec.name: source for source in self._composed.running}
         after = {source.spec.name: source for source in composed.running}
         for name in before:
@@ -339,10 +342,5 @@ class Daemon:
 
     def _handle(self, host: str, port: int) -> DaemonHandle:
         url = f"http://{host if ':' not in host else f'[{host}]'}:{port}"
-        return DaemonHandle(
-            url + "/",
-            url + "/metrics",
-            self._loop.snapshot,
-            lambda: self._composed.book,
-            self._reload_wanted.set,
-        )
+        metrics, wanted = url + "/metrics", self._reload_wanted.set
+        return DaemonHandle(url + "/", metrics, self._loop.snapshot, lambda: self._composed.book, wanted)

@@ -6,6 +6,7 @@ All that is wrong anywhere is told at once; nothing is half-composed.
 from __future__ import annotations
 
 import difflib
+import logging
 import zoneinfo
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
@@ -20,7 +21,7 @@ from standardsd.daemon.recovery import Adopted
 from standardsd.drivers.ami import AmiDriver
 from standardsd.drivers.base import Driver, DriverSetup
 from standardsd.drivers.simulate import SimulateDriver, yields_of
-from standardsd.language.config import LoadedConfig, check_yields, load_config
+from standardsd.language.config import LoadedConfig, check_yields, discreet, load_config
 from standardsd.language.definitions import read_definition, wrong_settings
 from standardsd.language.problems import Level, Problem, errors
 from standardsd.language.rules import load_rules
@@ -37,6 +38,8 @@ from standardsd.model.definition import Definition
 from standardsd.model.source import Source
 from standardsd.model.standard import RuleBook
 from standardsd.store.entries import RulesInput, RulesText
+
+log = logging.getLogger(__name__)
 
 rule_bytes_max = 4 * 1024 * 1024
 """A rule file larger than this is not one that people wrote."""
@@ -208,7 +211,7 @@ def compose_config(path: Path, *, secrets_dir: Path | None = None) -> Composed:
     told += unread
     told += [problem.render() for problem in errors(problems)]
     if book is not None:
-        told += [problem.render() for problem in errors(check_yields(loaded, book.vocabulary))]
+        told += [discreet(problem).render() for problem in errors(check_yields(loaded, book.vocabulary))]
     running = [
         composed
         for source in loaded.config.sources
@@ -227,6 +230,14 @@ def _rule_errors(wanted: Sequence[RulesFrom], base: Path) -> list[str]:
     files, unread = rule_files(wanted, base)
     _, _, problems = _load(files, unread)
     return [*unread, *(problem.render() for problem in errors(problems))]
+
+
+def compose_aloud(path: Path, *, secrets_dir: Path | None) -> Composed:
+    """The same, with the lints told in the log: at a start and at a reload."""
+    composed = compose_config(path, secrets_dir=secrets_dir)
+    for warning in composed.warnings:
+        log.warning("%s", warning)
+    return composed
 
 
 def _source(
@@ -271,7 +282,7 @@ def _defined(
         known = [name.rsplit("/", 1)[-1] for name in shipped.files("exporters")]
         fix = f"write push, simulate, {', '.join(known)}, or the path of a definition"
         said = f"there is no exporter definition '{source.use}'"
-        told.append(place.problem(said, fix).render() if place else f"{said}\n  fix: {fix}")
+        told.append(discreet(place.problem(said, fix)).render() if place else f"{said}\n  fix: {fix}")
         return None
     try:
         text = path.read_bytes()
@@ -285,7 +296,7 @@ def _defined(
     wrong = wrong_settings(definition, source.settings)
     for key, said, fix in wrong:
         at = loaded.places.get(f"sources.{source.name}.settings.{key}", place)
-        told.append(at.problem(said, fix).render() if at else f"{said}\n  fix: {fix}")
+        told.append(discreet(at.problem(said, fix)).render() if at else f"{said}\n  fix: {fix}")
     make = maker(definition)
     if wrong or _try(loaded, source, lambda: make(setup), told) is None:
         return None
@@ -317,13 +328,14 @@ def _try(
     try:
         return make()
     except ValidationError as error:
+        fix = f"see what `standardsd exporters show {source.use}` says of it"
         for part in error.errors():
             key = ".".join(str(step) for step in part["loc"])
-            place = loaded.places.get(f"sources.{source.name}.settings.{key}") or loaded.places.get(
-                f"sources.{source.name}.use"
-            )
-            said = f"{source.name}: {key}: {part['msg']}"
-            told.append(place.problem(said, "see the definition's settings").render() if place else said)
+            wrong = part["msg"].removeprefix("Value error, ")
+            at = f"sources.{source.name}." + (f"settings.{key}" if key else "use")
+            place = loaded.places.get(at) or loaded.places[f"sources.{source.name}.use"]
+            said = f"{source.name}: {key}: {wrong}" if key else f"{source.name}: {wrong}"
+            told.append(discreet(place.problem(said, fix)).render())
     return None
 
 

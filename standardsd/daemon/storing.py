@@ -31,7 +31,7 @@ Result = TypeVar("Result")
 
 def open_store(data: Path) -> Store:
     """The store in this data folder, both made where they are not there.  StoreTrouble, OSError."""
-    data.mkdir(parents=True, exist_ok=True)
+    data.mkdir(parents=True, exist_ok=True, mode=0o700)
     return Store.open(data / STORE_NAME, limits=structs.replace(LIMITS, busy_wait=busy_wait))
 
 

@@ -100,10 +100,10 @@ _SECRET = re.compile(r"(?i)(?:pass(?:word|phrase)?|secret|token|hash|credentials
 
 def _told(problems: list[Problem]) -> tuple[Problem, ...]:
     """In order, capped, and without what may be a secret."""
-    return tuple(capped([_discreet(problem) for problem in in_order(problems)]))
+    return tuple(capped([discreet(problem) for problem in in_order(problems)]))
 
 
-def _discreet(problem: Problem) -> Problem:
+def discreet(problem: Problem) -> Problem:
     """With its line masked from where it may hold a secret, and the fix, too; columns stay as they are."""
     line = re.sub(r"(?<=://)[^/\s]*(?=@)", lambda found: "•" * len(found[0]), problem.source)
     found = _SECRET.search(line)

@@ -16,6 +16,12 @@ REFUSED_LABELS = frozenset(
 )
 """No grain of figures: what tells persons apart, and what figures and alerts use themselves."""
 
+PERSONAL_LABELS = frozenset(
+    {"agent", "caller", "caller_id", "caller_number", "customer", "email", "employee", "extension", "guest"}
+    | {"guest_name", "mail", "mobile", "number", "person", "phone", "staff", "user", "username"}
+)
+"""What is usually a person or a person's number.  A lint, because a house may mean something else by it."""
+
 by_max = 8
 """Labels of one grain: every further one multiplies the series."""
 
@@ -52,6 +58,9 @@ def read_by(reader: Reader, problems: list[Problem]) -> tuple[str, ...]:
     if isinstance(node, Items) and not node.items:
         return ()
     found = read_each(node, allowed, problems, "by") or ()
+    for text in sorted(PERSONAL_LABELS.intersection(found)):
+        said = f"{quoted(text)} may tell persons apart, and it would stand in metrics and alerts"
+        problems.append(node.place.problem(said, "group by site, queue or department", Level.LINT))
     if len(found) > by_max:
         problems.append(node.place.problem(f"a grain of {len(found)} labels", f"write at most {by_max}"))
     return found

@@ -96,7 +96,9 @@ def _of_sources(judged: Iterable[SourceNow], driven: Iterable[SourceFigures]) ->
             "standardsd_source_clock_offset_seconds", lambda _, driver: driver.clock_offset_seconds
         ),
         "standardsd_readings_total": counter(
-            "standardsd_readings_total", "reading", lambda driver: text.counted(READINGS, driver.readings)
+            "standardsd_readings_total",
+            "reading",
+            lambda driver: text.counted(READINGS, driver.readings) if driver.name in by_judge else {},
         ),
         "standardsd_readings_rejected_total": counter(
             "standardsd_readings_rejected_total",

@@ -116,16 +116,17 @@ def instant(at: datetime) -> str:
 
 
 def span(length: timedelta) -> str:
-    """A duration as the rule language writes it, exact: 60 s is ``1m``, 90 s is ``1m30s``, 24 h is ``1d``."""
+    """A duration as the rule language writes it, exact: 60 s is ``1m``, 9900 ms is ``9.9s``, 24 h is ``1d``."""
     micros = length // timedelta(microseconds=1)
     if micros == 0:
         return "0s"
     parts = "-" if micros < 0 else ""
     micros = abs(micros)
-    for unit, size in (("d", 86_400_000_000), ("h", 3_600_000_000), ("m", 60_000_000), ("s", 1_000_000)):
+    for unit, size in (("d", 86_400_000_000), ("h", 3_600_000_000), ("m", 60_000_000)):
         whole, micros = divmod(micros, size)
         parts += f"{whole}{unit}" if whole else ""
-    return parts + (f"{micros}us" if micros else "")
+    seconds = f"{micros // 1_000_000}.{micros % 1_000_000:06d}".rstrip("0").rstrip(".")
+    return parts + (f"{seconds}s" if micros else "")
 
 
 def percent(share: float) -> str:

@@ -294,7 +294,7 @@ def test_a_share_is_never_rounded_up_to_all(share: float, shown: str) -> None:
         (timedelta(seconds=90), "1m30s"),
         (timedelta(days=30), "30d"),
         (timedelta(hours=36), "1d12h"),
-        (timedelta(milliseconds=1500), "1s500000us"),
+        (timedelta(milliseconds=1500), "1.5s"),
         (timedelta(seconds=-90), "-1m30s"),
     ],
 )

@@ -1,0 +1,81 @@
+"""What a restart and a reload must not forget, told by walking the daemon as an operator does."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable
+from datetime import UTC, datetime, timedelta
+
+from standardsd.model.reading import Event
+from tests.daemon.harness import House, until
+
+RULES = """\
+version: 1
+set: door
+standards:
+  - id: greet
+    title: Arriving guests are greeted at once
+    of: visit
+    measure: {from: arrived, to: greeted}
+    promise: {within: 4s}
+    alert: {on: [breach]}
+"""
+RECEIPT = {"kind": "receipt", "delay": "0s"}
+KIOSK = {"use": "push", "watermark": RECEIPT, "labels": {"site": "inn"}}
+Houses = Callable[..., House]
+
+
+def test_an_open_promise_of_a_pushed_source_is_judged_at_due_after_a_kill_without_a_further_word(
+    house: Houses,
+) -> None:
+    one = house(RULES, {"kiosk": KIOSK}).start()
+    one.must_take(Event("kiosk", "visit", "1", "arrived", datetime.now(UTC)))
+    one.kill()
+    one.start()
+    until(lambda: one.metric("standardsd_violations_total", standard="greet") == 1, "the breach")
+    one.stop()
+
+
+def test_a_breach_that_was_spoken_stands_when_a_source_is_added(house: Houses) -> None:
+    one = house(RULES, {"kiosk": KIOSK}).start()
+    one.must_take(Event("kiosk", "visit", "1", "arrived", datetime.now(UTC) - timedelta(seconds=3)))
+    until(lambda: one.metric("standardsd_violations_total", standard="greet") == 1, "the breach")
+    one.sources = {"kiosk": KIOSK, "camera": KIOSK}
+    assert one.reload() == 1
+    time.sleep(0.3)  # a page about nothing would come at once
+    assert one.metric("standardsd_amendments_total", standard="greet") == 0
+    assert one.metric("standardsd_alerts", alertname="greet", state="firing") == 1
+    one.stop()
+
+
+def test_a_receipt_watermark_is_there_from_the_first_word_on_and_refuses_what_is_too_late(
+    house: Houses,
+) -> None:
+    one = house(RULES, {"kiosk": KIOSK}).start()
+    now = datetime.now(UTC)
+    one.must_take(Event("kiosk", "visit", "1", "arrived", now))
+    mark = "standardsd_source_watermark_timestamp_seconds"
+    until(lambda: (one.metric(mark, source="kiosk") or 0) >= now.timestamp(), "a watermark")
+    answer = one.post([Event("kiosk", "visit", "2", "arrived", now - timedelta(days=20))]).json()
+    assert (answer["accepted"], [r["reason"] for r in answer["refused"]]) == (0, ["too_late"])
+    one.stop()
+
+
+def test_a_stranger_without_a_token_makes_no_source(house: Houses) -> None:
+    one = house(RULES, {"kiosk": KIOSK}).start()
+    assert one.post(b"x", secret="guessed").status_code == 401
+    assert one.metric("standardsd_readings_rejected_total", source="push") == 1
+    assert one.metric("standardsd_source_up", source="push") is None
+    assert one.metric("standardsd_readings_total", source="push") is None
+    one.stop()
+
+
+def test_a_wrong_setting_is_told_without_the_secret_beside_it(house: Houses) -> None:
+    pbx = {"use": "asterisk", "settings": {"host": "h", "username": "u", "secret": "hunter3", "auth": "md4"}}
+    one = house(RULES, {"pbx": pbx})
+    one.write()
+    one.config.write_text(one.config.read_text().replace("\n", " "))  # one line, so that both stand in it
+    one.launch()
+    assert one.ended() == 2
+    assert "md4" in one.log or "auth" in one.log
+    assert "hunter3" not in one.log
