@@ -36,6 +36,9 @@ extends_depth_max = 20
 standards_max = 20_000
 """Of all files together: twenty times the largest house we know of."""
 
+NAMELESS = "\0"
+"""Before the number of a standard without an id of its own; no id that can be written begins so."""
+
 ENVELOPE_REQUIRED = ("version", "set", "standards")
 ENVELOPE_OPTIONAL = ("title", "owner", "extends", "defaults", "calendars", "vocabulary")
 
@@ -119,14 +122,14 @@ class _Run:
         calendars = file.calendars.union(*(self._sets[s].calendars for s in _ancestors(file, self._sets)))
         context = Context(file.set, file.owner, self._kinds, calendars)
         found: list[Standard] = []
-        for draft in (file.resolved or {}).values():
+        for identity, draft in (file.resolved or {}).items():
             standard = read_standard(draft, context, self._problems)
             of = None if standard is None else self._kinds[standard.of]
             shown = read_examples(draft.entries.get("examples"), of, self._problems)
             if standard is None:
                 continue
             found.append(standard)
-            if runs:
+            if runs and not identity.startswith(NAMELESS):
                 self._unique(standard.id, draft)
                 self.examples[standard.id] = shown
         meaning = meaning_hash(file.set, found, self._kinds)
@@ -247,11 +250,11 @@ class _Resolver:
         for number, draft in enumerate(file.drafts):
             node = draft.entries.get("id")
             written = node.value.text if node is not None and isinstance(node.value, Text) else None
-            identity = f"\0{number}" if written is None else written
+            identity = f"{NAMELESS}{number}" if written is None else written
             if identity in first:
                 said = f"the id {quoted(identity)} is also in line {first[identity].place.line}"
                 self._problems.append(draft.place.problem(said, "give each standard an id of its own"))
-                continue
+                identity = f"{NAMELESS}{number}"  # what else is wrong with it is told, too
             first[identity] = draft
             before = inherited.get(identity)
             if before is None:

@@ -783,3 +783,13 @@ def test_any_file_is_loaded_or_told_with_places_and_fixes(keys: dict[str, str], 
         assert problem.render()
         assert problem.fix or "more problems" in problem.text
         assert problem.level in Level
+
+
+def test_a_standard_with_a_taken_id_is_checked_all_the_same() -> None:
+    one = "  - {id: a, title: A, of: visit, measure: {from: arrived, to: greeted}, promise: {within: 60s}}\n"
+    other = one.replace("60s", "60 secs").replace("greeted", "greted")
+    text = f"version: 1\nset: door\nstandards:\n{one}{other}"
+    told = [problem.text for problem in load_rules([("door.yaml", text.encode())]).problems]
+    assert sum("the id 'a' is also in line 4" in one for one in told) == 1
+    assert any("greted" in one for one in told), told
+    assert any("60 secs" in one for one in told), told
