@@ -74,7 +74,7 @@ def judged(
     readings: Sequence[Reading],
     composed: Composed | None,
     until: datetime | None,
-    warn: Callable[[str], None],
+    warn: Callable[[str], None] | None = None,
 ) -> Iterable[Decision | Refused]:
     """Each reading is a batch; the wall clock is the greatest instant read so far, then ``until``.
 
@@ -99,7 +99,7 @@ def judged(
         wall = until if wall is None else max(wall, until)
         yield from judge.receive([Watermark(name, until) for name in (*names, *named)], wall)
     waiting = 0 if wall is None else sum(group.overdue for group in judge.snapshot().groups)
-    if waiting:
+    if waiting and warn is not None:
         warn(
             f"{waiting} promises are past due and not judged: no watermark has come so far\n"
             "  fix: add --until INSTANT if every source has been seen up to then"
