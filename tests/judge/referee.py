@@ -112,42 +112,82 @@ def walk(standard, events, start, end, stays, until):
     for t in range(min(start["t"], last), last + 1):
         begun = [(a, b or {"t": t, "first": t}) for a, b in stays if a["t"] <= t]
         was["spent"] = spent = sum(min(b["t"], t) - a["t"] for a, b in begun) if stays else t - start["t"]
-        was["least"] = sum(max(0, min(b["first"], t) - a["t"]) for a, b in begun) if stays else spent
-        was["most"] = sum(min(b["t"], t) - a["first"] for a, b in begun)
+        least = sum(max(0, min(b["first"], t) - a["t"]) for a, b in begun) if stays else spent
         was["used_up"] = t if was["used_up"] is None and spent >= limit else was["used_up"]
         again = spent >= limit and any(a["t"] == t for a, _ in stays[1:])  # nothing is left for this stay
         if was["late"] is None and (again or late(promise, spent)):
             was["late"], was["broke"] = t, t - ("within" in promise and not again)  # a moment ago: in time
-        was["sure"] = t if was["sure"] is None and (again or late(promise, was["least"])) else was["sure"]
+        was["sure"] = t if was["sure"] is None and (again or late(promise, least)) else was["sure"]
         runs = not stays or any(a["t"] <= t <= b["t"] for a, b in begun)  # at this instant, or until it
         was["due"] = was["used_up"] if was["used_up"] is not None else t + limit - spent if runs else None
-        match = matches(standard.get("where", {}), labels_at(events, t))
+        match = "where" not in standard or matches(standard["where"], labels_at(events, t))
         was["match"] = t if match and was["match"] is None else was["match"]
-        if was["match"] is not None and not match and was["late"] is None:
-            return was | {"withdrawn": t}
+        if was["match"] is not None and not match and was["late"] is None and was["withdrawn"] is None:
+            was["withdrawn"] = t
     return was
 
 
-def verdict(standard, start, end, how, stays, was, blind_from, unseen_at):
-    """(word, reason, at), or None: it never matched, or it is open and in time or out of sight."""
+def look(standard, events, number, words, gaps):
+    """That occurrence, its stays, what was so when, and (word, reason, at); word None: nothing is known yet."""
+    found, (enter, _, interrupts) = occurrences(standard, events, words), roles(standard, words)
+    if number > len(found):
+        return None, (), {}, ("nothing", None, None)
+    start, end, how = found[number - 1]
+    told = [e for e in events if start["place"] <= e["place"] and (not end or e["place"] <= end["place"])]
+    stays = pairs(told, enter, lambda e: e["name"] in interrupts, True) if interrupts else []
+    stays = [(a, b or end) for a, b, _ in stays if a is not end]
+    gaps = [gap for gap in gaps if not end and start["t"] < gap[0]]
+    unseen_at, proved, _ = min(gaps, default=(EVER, False, EVER))
+    was = walk(standard, events, start, end, stays, unseen_at if proved else EVER) | {"gone": proved}
+    blind_from = min((since for _, _, since in gaps), default=2 * EVER)
+    unseen_at = unseen_at if proved else None
+    return found[number - 1], stays, was, verdict(standard, start, end, how, was, blind_from, unseen_at)
+
+
+def verdict(standard, start, end, how, was, blind_from, unseen_at):
+    """(word, reason, at); nothing: it never matched; None: it is open and in time or out of sight."""
     if was["match"] is None:
-        return None
+        return "nothing", None, None
     if was["withdrawn"] is not None:
         return "excluded", "withdrawn", was["withdrawn"]
     if (was["sure"] or EVER) > blind_from:
-        return ("excluded", "unseen", unseen_at) if unseen_at else None
+        return ("excluded", "unseen", unseen_at) if unseen_at else (None, None, None)
     changed = was["match"] > start["t"] and was["match"] >= (was["late"] or EVER)
     breach = ("breached", "target_changed", was["match"]) if changed else ("breached", None, was["broke"])
     if end is None:
-        return None if was["late"] is None else breach
-    floor = -EVER if start["name"] == "due" else 0  # only what is appointed can come early
-    possible = {max(floor, e - s) for e in (end["first"], end["t"]) for s in (start["first"], start["t"])}
-    possible = {was["least"], was["most"]} if stays else possible
-    said = {d: not late(standard["promise"], d) for d in possible} | {was["spent"]: was["late"] is None}
-    if len({outcome(standard, how, said[d], d)[0] for d in possible}) > 1:
-        return "indeterminate", None, end["t"]
+        return breach if was["late"] is not None else (None, None, None)
     word, reason = outcome(standard, how, was["late"] is None, was["spent"])
     return breach if (word, reason) == ("breached", None) else (word, reason, end["t"])
+
+
+def moved(events, spots, floors):
+    """The story with some events at other instants, all exact, and no end before what it ends."""
+    new = {}
+    for e in events:
+        t, floor = spots.get(id(e), e["t"]), new.get(floors.get(id(e)))
+        t = max(t, floor["t"] + (e["place"][1:] < floor["place"][1:])) if floor else t
+        new[id(e)] = {**e, "t": t, "first": t, "place": (t, *e["place"][1:])}
+    return sorted(new.values(), key=lambda e: e["place"])
+
+
+def doubtful(standard, events, number, words, gaps):
+    """The events that would, somewhere else in their range, have made it another word."""
+    (start, end, _), stays, *_ = look(standard, events, number, words, gaps)
+    pairs_ = [(a, b) for a, b, _ in occurrences(standard, events, words) if b and a["name"] != "due"]
+    floors = {id(b): id(a) for a, b in [*pairs_, *stays] if b}
+    names = {*words["endings"], *standard.get("unless", ())}.union(*roles(standard, words))
+    told = [e for e in events if e["name"] in names or {*standard.get("where", ())} & {*e["labels"]}]
+
+    def word(spots):
+        return look(standard, moved(events, spots, floors), number, words, gaps)[3][0]
+
+    said, unsure = word({}), [e for e in told if e["first"] < e["t"]]
+    alone = (e for e in unsure if {word({id(e): t}) for t in range(e["first"], e["t"])} - {None, said})
+    if found := [e for e, _ in zip(alone, events[:1] if end else events, strict=False)]:
+        return found
+    closing, opening = [end, *(b for _, b in stays)], [start, *(a for a, _ in stays)]
+    together = [{id(e): e["first"] for e in some if e} for some in (closing, opening, unsure)]
+    return unsure if {word(spots) for spots in together} - {None, said} else []
 
 
 def can_say(source, kind, names, id_, labels):
@@ -156,12 +196,9 @@ def can_say(source, kind, names, id_, labels):
     return mine and names & set(said) and all(labels.get(k, v) == v for k, v in speaks_for.items())
 
 
-def last_word(standard, id_, events, occurrence, sources, readings, words):
+def last_word(standard, id_, events, number, sources, readings, words):
     """The truth about one occurrence as far as the sources have got; None: nothing may be said."""
-    (start, end, how), (enter, ends, interrupts) = occurrence, roles(standard, words)
-    told = [e for e in events if start["place"] <= e["place"] and (not end or e["place"] <= end["place"])]
-    stays = pairs(told, enter, lambda e: e["name"] in interrupts, True) if interrupts else []
-    stays = [(a, b or end) for a, b, _ in stays if a is not end]
+    _, ends, interrupts = roles(standard, words)
     names, spoke = {s["name"] for s in sources}, {r["source"] for r in readings if r.get("id") == id_}
     spoke |= set() if id_.split("/")[0] in names else names  # an id under a source's name is its own
     labels = labels_at(events, EVER)
@@ -169,23 +206,25 @@ def last_word(standard, id_, events, occurrence, sources, readings, words):
     for r in (r for r in readings if r["type"] == "watermark" and r["source"] in marks):
         marks[r["source"]] = max(marks[r["source"]], steps(r["at"]))
     # Gaps may hide its end: open then, and not spoken of since.  An appointment (`due`) proves nothing.
-    last, gaps = max((e["t"] for e in events if e["name"] != "due" or e is start), default=-1), []
-    for r in (r for r in readings if r["type"] == "gap" and r["source"] in {*marks} & spoke and not end):
+    last, gaps = max((e["t"] for e in events if e["name"] != "due"), default=-1), []
+    for r in (r for r in readings if r["type"] == "gap" and r["source"] in {*marks} & spoke):
         if last < steps(r["to"]):
             gaps.append((steps(r["to"]), marks[r["source"]] >= steps(r["to"]), steps(r["from"])))
-    unseen_at, proved, _ = min(gaps, default=(EVER, False, EVER))
-    was = walk(standard, events, start, end, stays, unseen_at if proved else EVER)
-    blind_from = min((since for _, _, since in gaps), default=2 * EVER)
-    found = verdict(standard, start, end, how, stays, was, blind_from, unseen_at if proved else None)
-    word, reason, at = found or (None, None, None)
+    (start, end, how), stays, was, (word, reason, at) = look(standard, events, number, words, gaps)
     sure = -1 if end else (was["sure"] or EVER) - 1  # of a polled total: when there was no doubt any more
-    if word is None or (word == "breached" and any(mark < at or mark < sure for mark in marks.values())):
+    unsaid = word in (None, "nothing")
+    unsaid = unsaid or (word == "breached" and any(mark < at or mark < sure for mark in marks.values()))
+    closed = [(to, True, since) for to, _, since in gaps] if end else gaps
+    doubts = doubtful(standard, events, number, words, closed) if end or not unsaid else []
+    if doubts:
+        word, reason, at = "indeterminate", None, end["t"] if end else max(e["t"] for e in [start, *doubts])
+    elif unsaid:
         return None
-    said = {"verdict": word, "reason": reason, "at": at, "start": start["t"], "due": was["due"]}
-    said |= {"end": None, "measured": None, "labels": labels_at(events, at)}
+    said = {"verdict": word, "reason": reason, "at": at, "start": start["t"], "end": None, "measured": None}
+    said |= {"due": walk(standard, events, start, end, stays, at)["due"], "labels": labels_at(events, at)}
     if (how == "end" or ("time_in" in standard["measure"] and how == "refused")) and word != "excluded":
         said |= {"end": end["t"], "measured": was["spent"] / 2 if word != "indeterminate" else None}
-    return said | {"finished": word != "breached" or bool(end or proved)}
+    return said | {"finished": word != "breached" or bool(end) or was["gone"]}
 
 
 def judge(readings, standards, sources, vocabulary):
@@ -194,7 +233,7 @@ def judge(readings, standards, sources, vocabulary):
         words = vocabulary[kind]
         for id_ in {r["id"] for r in readings if r["type"] == "event" and r["kind"] == kind}:
             events = story(readings, kind, id_, words)
-            for number, occurrence in enumerate(occurrences(standard, events, words), 1):
-                found = last_word(standard, id_, events, occurrence, sources, readings, words)
+            for number, _ in enumerate(occurrences(standard, events, words), 1):
+                found = last_word(standard, id_, events, number, sources, readings, words)
                 said |= {(standard["id"], kind, id_, number): found} if found else {}
     return said
