@@ -15,6 +15,7 @@ from standardsd.core.history import History
 from standardsd.core.occurrences import Occurrence, occurrences
 from standardsd.core.sight import Sources
 from standardsd.core.speaking import speak
+from standardsd.core.spent import earliest
 from standardsd.core.verdicts import Outcome
 from standardsd.model.decision import Amendment, CaseDecision, Final, Verdict, VerdictSpoken
 from standardsd.model.reading import Event, Labels
@@ -246,7 +247,7 @@ class CaseJudge:
         for key, case in self.cases.items():
             kind = self.kind(key[0])
             events = case.history.ordered(kind) if kind is not None else ()
-            if events and events[0].at < until:
+            if events and min(map(earliest, events)) < until:
                 touched.append(key)
         return touched
 
