@@ -15,15 +15,13 @@ def steps(instant):
 
 
 def story(readings, kind, id_, words):
-    """The interaction's events in order, copies united, retracted ones gone; arrival plays no part."""
+    """The interaction's events in order, copies united (the label that sorts first wins), retracted ones gone."""
     mine, copies, events = [r for r in readings if (r.get("kind"), r.get("id")) == (kind, id_)], {}, []
     for r in (r for r in mine if r["type"] == "event"):
         copies.setdefault((steps(r["at"]), r["event"]), []).append(r)
     gone = {(r.get("event"), "at" in r and steps(r["at"])) for r in mine if r["type"] == "retract"}
+    copies = {k: v for k, v in copies.items() if not gone & {(None, False), (k[1], False), k[::-1]}}
     for (t, name), same in copies.items():
-        if gone & {(None, False), (name, False), (name, t)}:  # all of it, or whenever it was, or this one
-            continue
-        # Of two values for a label the one that sorts first is written last.
         labels = dict(sorted((pair for r in same for pair in r.get("labels", {}).items()), reverse=True))
         before = max(steps(r.get("not_before") or r["at"]) for r in same)
         rank = words["order"].index(name) if name in words["order"] else 99  # endings after all others
@@ -74,9 +72,8 @@ def occurrences(standard, events, words):
         return "unless" if e["name"] in standard.get("unless", ()) else None if timed else ending
 
     (enter, end, _), timed = roles(standard, words), "time_in" in standard["measure"]
-    each = standard["measure"].get("each")
     if "due" not in enter:  # `unless` closes a promise about a state, yet the state goes on: no new stay
-        return pairs(events, enter, how, each, ("unless",) if timed else ())
+        return pairs(events, enter, how, standard["measure"].get("each"), ("unless",) if timed else ())
     # Appointed: of several dues the last word stands; what comes early counts too, but not an early `unless`.
     due = max((e for e in events if e["name"] == "due"), key=lambda e: (e["place"][1], e["t"]), default=None)
     others = (e for e in events if e["name"] != "due" and (how(e) != "unless" or e["place"] > due["place"]))
@@ -96,9 +93,7 @@ def walk(standard, events, start, end, stays, until):
         late_at = limit + (within and not again)  # at the limit itself `within` is in time, `under` is not
         now = {"match": match, "used_up": spent >= limit, "late": spent >= late_at, "sure": least >= late_at}
         now |= {"withdrawn": "match" in was and not (match or "late" in was or now["late"])}
-        broke = (
-            {"broke": t + limit - late_at} if now["late"] else {}
-        )  # a moment ago it was in time, or is now
+        broke = {"broke": t + limit - late_at} if now["late"] else {}  # a moment ago, or now
         was = {name: t for name, so in now.items() if so} | broke | was
         runs = not stays or any(a["t"] <= t <= b["t"] for a, b in begun)  # at this instant, or until it
         due = was.get("used_up", t + limit - spent if runs else None)
@@ -124,26 +119,20 @@ def look(standard, events, number, words, gaps):
         return *seen, "excluded", "withdrawn", was["withdrawn"]
     if was.get("sure", EVER) > min((since for _, _, since in gaps), default=EVER):
         return *seen, *(("excluded", "unseen", until) if proved else (None, None, None))
-    key, reason = ENDED.get(how, (None, how))
-    policy = standard.get(key, "exclude")
+    key, reason = {**ENDED, "end": (None, None)}.get(how, (None, how))
+    policy = "keep" if how == "end" else standard.get(key, "exclude")
     if "late" in was and not (end and policy == "void"):  # else the breach at due stands
         changed = was["match"] > start["t"] and was["match"] >= was["late"]
         return *seen, "breached", *(("target_changed", was["match"]) if changed else (None, was["broke"]))
-    if end is None:
-        return *seen, None, None, None
-    if (
-        how == "left"
-        and "late" not in was
-        and was["spent"] <= 2 * standard.get("ignore_if_left_within", -EVER)
-    ):
+    short = 2 * standard.get("ignore_if_left_within", -EVER)
+    if how == "left" and "late" not in was and was["spent"] <= short:
         return *seen, "excluded", "short", end["t"]
     word = {"breach": "breached", "keep": "met"}.get(policy, "excluded")
-    return *seen, *(("met", None) if how == "end" else (word, reason)), end["t"]
+    return *seen, *((word, reason, end["t"]) if end else (None, None, None))
 
 
-def doubtful(standard, events, number, words, gaps, start, end, stays):
-    """The events that, somewhere else in their range, would make it another word."""
-
+def doubtful(standard, events, number, words, gaps, start, end, stays, said):
+    # The events that, somewhere else in their range, would make it another word than the one said.
     def word(spots):  # with events at other instants, all exact, and no end before what it ends
         new = {}
         for e in events:
@@ -157,7 +146,6 @@ def doubtful(standard, events, number, words, gaps, start, end, stays):
     floors, matter = {id(b): id(a) for b, a in begun if b}, {*words["endings"], *standard.get("unless", ())}
     matter = matter.union(*roles(standard, words), standard.get("where", ()))
     unsure = [e for e in events if e["first"] < e["t"] and matter & {e["name"], *e["labels"]}]
-    said = word({}) if unsure else None
     alone = [e for e in unsure if {word({id(e): t}) for t in range(e["first"], e["t"])} - {None, said}]
     parts = ([end, *(b for _, b in stays)], [start, *(a for a, _ in stays)], unsure) if unsure else ()
     together = {word({id(e): e["first"] for e in part if e}) for part in parts}
@@ -186,7 +174,9 @@ def last_word(standard, id_, events, number, sources, readings, words):
     (start, end, how), stays, was, word, reason, at = look(standard, events, number, words, gaps)
     by = at if end or not at else max(at, was.get("sure", EVER) - 1)  # of a total: no doubt is left then
     sayable = word in ("met", "excluded") or (word == "breached" and by <= min([EVER, *marks.values()]))
-    doubts = doubtful(standard, events, number, words, gaps, start, end, stays) if end or sayable else []
+    doubts = (
+        doubtful(standard, events, number, words, gaps, start, end, stays, word) if end or sayable else []
+    )
     if doubts:
         word, reason, at = "indeterminate", None, end["t"] if end else max(e["t"] for e in [start, *doubts])
     elif not sayable:
