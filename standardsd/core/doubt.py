@@ -44,7 +44,7 @@ def outcome(standard: Standard, kind: Kind, history: History, case: Occurrence, 
     told = verdicts.outcome(standard, kind, history, case, sight)
     if not history.uncertain or (case.closer is None and told.word is None):
         return told
-    at = _Doubt(standard, kind, history, case, sight).at()
+    at = _Doubt(standard, kind, history, case, sight).at(told)
     return told if at is None else verdicts.in_doubt(standard, kind, history, case, sight, at)
 
 
@@ -66,7 +66,7 @@ class _Doubt:
         self.sight = self._all_seen(sight)
         self.turns = self._turns(verdicts.used_up(standard, kind, history, case, sight).due)
 
-    def at(self) -> datetime | None:
+    def at(self, said: Outcome) -> datetime | None:
         """None: no doubt.  Else the closing event's ``at``, or the latest of those that leave it open."""
         if not self.uncertain:
             return None
@@ -75,7 +75,8 @@ class _Doubt:
         if sum(map(len, alone.values())) > VARIATIONS_MAX:
             doubtful = self.uncertain
         else:
-            told = self._word({})
+            # A breach that waits for its watermark has no word yet; every watermark come, it has.
+            told = self._word({}) if said.promised and said.word is None else said
             for n, instants in alone.items():
                 if any(self._differs(told, {n: at}) for at in instants):
                     doubtful.append(n)
@@ -202,9 +203,9 @@ class _Doubt:
         return verdicts.outcome(self.standard, self.kind, History.of(ordered), case, self.sight)
 
     def _differs(self, told: Outcome | None, places: Places) -> bool:
-        """Whether another word would be said; what would still be waited for says nothing yet."""
+        """Whether another word would be said, or none because it is in time; in a gap nothing is known yet."""
         other = self._word(places)
-        if other is not None and other.promised and other.word is None:
+        if other is not None and other.word is None and other.waits:
             return False
         return _verdict(other) is not _verdict(told)
 

@@ -128,7 +128,7 @@ def look(standard, events, number, words, gaps):
     if how == "left" and "late" not in was and was["spent"] <= short:
         return *seen, "excluded", "short", end["t"]
     word = {"breach": "breached", "keep": "met"}.get(policy, "excluded")
-    return *seen, *((word, reason, end["t"]) if end else (None, None, None))
+    return *seen, *((word, reason, end["t"]) if end else ("nothing", None, None))
 
 
 def doubtful(standard, events, number, words, gaps, start, end, stays, said):

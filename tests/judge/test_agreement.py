@@ -241,12 +241,12 @@ IN_DOUBT: dict[str, tuple[Plain, list[Plain], int]] = {
         [told("arrived", 0, site="y"), told("updated", 50, 10, site="x"), told("greeted", 30)],
         30,
     ),
-    "a second greeting that may have been the first, in the first of two visits": (
+    "gone in time, or still there and greeted too late": (
         {**MINUTE, "measure": {**GREETED, "each": True}},
         [told("arrived", 0), told("left", 100, 50), told("greeted", 90)],
         90,
     ),
-    "an arrival that may have lain before a gap, and the greeting with it": (
+    "arrived and greeted between two looks, and gone before or after them": (
         MINUTE,
         [told("arrived", 20, 0), told("greeted", 20, 0), told("left", 15)],
         20,
