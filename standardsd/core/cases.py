@@ -9,12 +9,14 @@ from typing import NamedTuple
 from msgspec import Struct
 
 from standardsd.core.aggregate import WallKey
+from standardsd.core.doubt import outcome
 from standardsd.core.due import Dues
 from standardsd.core.history import History
 from standardsd.core.occurrences import Occurrence, occurrences
 from standardsd.core.sight import Sources
 from standardsd.core.speaking import speak
-from standardsd.core.verdicts import Outcome, outcome
+from standardsd.core.spent import earliest
+from standardsd.core.verdicts import Outcome
 from standardsd.model.decision import Amendment, CaseDecision, Final, Verdict, VerdictSpoken
 from standardsd.model.reading import Event, Labels
 from standardsd.model.standard import RuleBook, Standard
@@ -245,7 +247,7 @@ class CaseJudge:
         for key, case in self.cases.items():
             kind = self.kind(key[0])
             events = case.history.ordered(kind) if kind is not None else ()
-            if events and events[0].at < until:
+            if events and min(map(earliest, events)) < until:
                 touched.append(key)
         return touched
 
@@ -260,6 +262,7 @@ def _is_settled(case: Case, number: tuple[str, int], one: Occurrence) -> bool:
     return (
         settled is not None
         and settled.revision == case.history.revision
+        and not case.history.uncertain
         and settled.closer is one.closer
         and settled.start is one.start
     )
@@ -267,8 +270,9 @@ def _is_settled(case: Case, number: tuple[str, int], one: Occurrence) -> bool:
 
 def _settle(case: Case, number: tuple[str, int], one: Occurrence, known: Outcome) -> None:
     """What an event has closed stays as it is said: later events do not reach it, nor do gaps, and
-    watermarks only rise."""
-    if one.closer is not None and known.closed and not known.waits and (known.word or not known.promised):
+    watermarks only rise.  Unless an event is uncertain: what is said later may have been before it."""
+    said = known.closed and not known.waits and (known.word or not known.promised)
+    if one.closer is not None and said and not case.history.uncertain:
         case.settled[number] = Settled(one.start, one.closer, case.history.revision)
     else:
         case.settled.pop(number, None)

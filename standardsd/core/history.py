@@ -7,6 +7,7 @@ which came first, and a retraction also takes back what has not been read yet.
 from __future__ import annotations
 
 from bisect import bisect_right
+from collections.abc import Iterable
 from datetime import datetime
 from typing import TypeVar
 
@@ -29,13 +30,15 @@ class History(Struct, gc=False):
     ``ordered`` and ``labels_at`` are views that are made when asked for and dropped when
     something new is said; nothing in here is counted up or remembered besides what was said.
     ``revision`` grows when the past changes: by a retraction, or by an event that is not
-    later than all before it.
+    later than all before it.  ``uncertain``: perhaps one of the events has a ``not_before``;
+    False is sure, and spares all that never has one every further question.
     """
 
     events: dict[EventKey, Event]
     retracted: list[Retract]
     sources: set[str]
     revision: int = 0
+    uncertain: bool = False
     _latest: datetime | None = None
     _ordered: tuple[Event, ...] | None = None
     _instants: tuple[tuple[datetime, ...], tuple[Labels, ...]] | None = None
@@ -43,6 +46,11 @@ class History(Struct, gc=False):
     @classmethod
     def empty(cls) -> History:
         return cls({}, [], set())
+
+    @classmethod
+    def of(cls, ordered: tuple[Event, ...]) -> History:
+        """A view of these events, which are in order and stand, to be looked at and not added to."""
+        return cls({}, [], set(), _ordered=ordered)
 
     def add(self, event: Event) -> bool:
         """Whether this changed anything."""
@@ -53,6 +61,7 @@ class History(Struct, gc=False):
         if merged == known:
             return False
         self.events[key] = merged
+        self.uncertain = self.uncertain or event.not_before is not None
         if self._latest is None or event.at > self._latest:
             self._latest = event.at
         else:
@@ -73,8 +82,7 @@ class History(Struct, gc=False):
         """Events that stand, by ``at``, ``seq``, the vocabulary's order, then name."""
         if self._ordered is None:
             standing = [event for event in self.events.values() if not self._taken_back(event)]
-            standing.sort(key=lambda e: (e.at, e.seq, kind.rank(e.event), e.event, e.labels.get("item", "")))
-            self._ordered = tuple(standing)
+            self._ordered = in_order(standing, kind)
         return self._ordered
 
     def labels_at(self, at: datetime, kind: Kind) -> Labels:
@@ -106,6 +114,16 @@ class History(Struct, gc=False):
     def _forget_views(self) -> None:
         self._ordered = None
         self._instants = None
+
+
+def in_order(events: Iterable[Event], kind: Kind) -> tuple[Event, ...]:
+    """By ``at``, then by ``rank_within``; what is alike in all of that stays as it was."""
+    return tuple(sorted(events, key=lambda event: (event.at, *rank_within(event, kind))))
+
+
+def rank_within(event: Event, kind: Kind) -> tuple[int, int, str, str]:
+    """The order within an instant: ``seq``, the vocabulary's order, then name."""
+    return (event.seq, kind.rank(event.event), event.event, event.labels.get("item", ""))
 
 
 def _covers(retract: Retract, event: Event) -> bool:

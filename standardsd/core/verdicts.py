@@ -1,7 +1,8 @@
 """What is known of one occurrence, and the verdict that follows from it.
 
 A function of what was read and of how far the sources have been seen; it does not
-ask what was said before (``speaking`` does).
+ask what was said before (``speaking`` does).  Every event is taken to have happened
+at its ``at``; what else is possible is asked by ``doubt``.
 """
 
 from __future__ import annotations
@@ -33,7 +34,7 @@ class Wait(Struct, frozen=True, gc=False):
 class Outcome(Struct, frozen=True, gc=False):
     """``word`` None: nothing can be said yet (``promised``) or at all (not ``promised``).
 
-    ``closed``: nothing more is awaited.  ``unseen``: closed by a gap alone.
+    ``closed``: nothing more is awaited.  ``unseen``: no event closed it, so that a late gap may change it.
     ``risk_at``: from when on an open promise is at risk.
     """
 
@@ -55,6 +56,18 @@ class Outcome(Struct, frozen=True, gc=False):
 def outcome(standard: Standard, kind: Kind, history: History, case: Occurrence, sight: Sight) -> Outcome:
     """What is known of ``case`` now."""
     return _Look(standard, kind, history, case, sight).outcome()
+
+
+def used_up(standard: Standard, kind: Kind, history: History, case: Occurrence, sight: Sight) -> Spent:
+    """When the limit is used up, every event taken at its ``at``."""
+    return _Look(standard, kind, history, case, sight).spent
+
+
+def in_doubt(
+    standard: Standard, kind: Kind, history: History, case: Occurrence, sight: Sight, at: datetime
+) -> Outcome:
+    """``case`` as indeterminate, said at ``at``: no watermark is waited for, because no breach is said."""
+    return _Look(standard, kind, history, case, sight).in_doubt(at)
 
 
 class _Look:
@@ -109,6 +122,10 @@ class _Look:
             return self._by_gap(hidden, changed)
         return self._open(changed)
 
+    def in_doubt(self, at: datetime) -> Outcome:
+        doubt = self._closed(Word(Verdict.INDETERMINATE, None, own=True), at)
+        return structs.replace(doubt, unseen=self.closer is None)
+
     def _matching(self, unseen: datetime | None) -> tuple[datetime | None, datetime | None]:
         """When ``where`` first matched before it was closed, and when it then stopped matching in time."""
         if not self.standard.where:
@@ -138,37 +155,13 @@ class _Look:
             yield instants[place], labels[place]
 
     def _by_closer(self, closer: Event, changed: datetime | None) -> Outcome:
-        words = {self._word(closer, spans, end).verdict for spans, end in self._extremes(closer)}
-        if len(words) > 1:
-            return self._closed(Word(Verdict.INDETERMINATE, None, own=True), closer.at)
-        word = self._word(closer, self.spans, closer.at)
+        assert self.case.how is not None
+        in_time = self.spent.broke is None if self.case.stays else self.spent.in_time(closer.at)
+        elapsed = self._elapsed(self.spans, closer.at)
+        word = closing_word(self.standard, self.kind, closer, self.case.how, in_time=in_time, elapsed=elapsed)
         if word.own:
             return self._closed(word, closer.at)
         return self._broken(changed, closed=True)
-
-    def _word(self, closer: Event, spans: list[Span], end: datetime) -> Word:
-        assert self.case.how is not None
-        spent = self.spent if spans is self.spans else self._spend(spans)
-        in_time = spent.broke is None if self.case.stays else spent.in_time(end)
-        elapsed = self._elapsed(spans, end)
-        return closing_word(self.standard, self.kind, closer, self.case.how, in_time=in_time, elapsed=elapsed)
-
-    def _extremes(self, closer: Event) -> list[tuple[list[Span], datetime]]:
-        """As said, the shortest and the longest it can have been; one entry where every instant is exact."""
-        as_said = (self.spans, closer.at)
-        events = [closer, self.case.start]
-        for stay in self.case.stays:
-            events += [stay.entered] if stay.left is None else [stay.entered, stay.left]
-        if all(event.not_before is None for event in events):
-            return [as_said]
-        soonest = earliest(closer)
-        if self.case.start.event != DUE:  # only what is appointed can end before it begins
-            soonest = max(soonest, self.start)
-        return [
-            as_said,
-            (self._spans(entered=_at, left=earliest), soonest),
-            (self._spans(entered=earliest, left=_at), closer.at),
-        ]
 
     def _hiding(self) -> tuple[SightGap, ...]:
         """The gaps after which nothing proves that the interaction was still there, by their end."""

@@ -1,8 +1,7 @@
 """A brute-force judge: it walks through time in half seconds and asks "is it in time now?".
 
 It imports nothing of the project, shares no formula with it, and exists to disagree.  Instants are half
-seconds since 1970: those of a trace are whole seconds, so one step is "a moment later".
-"""
+seconds since 1970: those of a trace are whole seconds, so one step is "a moment later"."""
 
 from datetime import datetime
 from fnmatch import fnmatchcase
@@ -16,16 +15,13 @@ def steps(instant):
 
 
 def story(readings, kind, id_, words):
-    """The interaction's events in order, copies united, retracted ones gone; arrival plays no part."""
+    """The interaction's events in order, copies united (the label that sorts first wins), retracted ones gone."""
     mine, copies, events = [r for r in readings if (r.get("kind"), r.get("id")) == (kind, id_)], {}, []
     for r in (r for r in mine if r["type"] == "event"):
         copies.setdefault((steps(r["at"]), r["event"]), []).append(r)
-    for r in (r for r in mine if r["type"] == "retract"):
-        for t, name in list(copies):  # no event: all of them; no instant: whenever it was
-            if r.get("event", name) == name and ("at" not in r or steps(r["at"]) == t):
-                del copies[t, name]
+    gone = {(r.get("event"), "at" in r and steps(r["at"])) for r in mine if r["type"] == "retract"}
+    copies = {k: v for k, v in copies.items() if not gone & {(None, False), (k[1], False), k[::-1]}}
     for (t, name), same in copies.items():
-        # Of two values for a label the one that sorts first is written last.
         labels = dict(sorted((pair for r in same for pair in r.get("labels", {}).items()), reverse=True))
         before = max(steps(r.get("not_before") or r["at"]) for r in same)
         rank = words["order"].index(name) if name in words["order"] else 99  # endings after all others
@@ -42,7 +38,7 @@ def labels_at(events, t):
 def matches(where, labels):
     for key, globs in where.items():
         hits = [g[0] != "!" for g in globs if key in labels and fnmatchcase(labels[key], g.removeprefix("!"))]
-        if False in hits or (any(g[0] != "!" for g in globs) and True not in hits):
+        if False in hits or (True not in hits and any(g[0] != "!" for g in globs)):
             return False
     return True
 
@@ -69,85 +65,91 @@ def pairs(events, enter, how, each, goes_on=()):
 
 
 def occurrences(standard, events, words):
-    enter, end, _ = roles(standard, words)
-    timed, each = "time_in" in standard["measure"], standard["measure"].get("each")
-
     def how(e):  # it would close: as end, refused, unless, left, diverted, done; None: it would not
         ending = words["endings"].get(e["name"])
         if e["name"] in end:
             return "refused" if timed and ending == "refused" else "end"
         return "unless" if e["name"] in standard.get("unless", ()) else None if timed else ending
 
-    if enter != {
-        "due"
-    }:  # `unless` closes a promise about a state, yet the state goes on: it opens no new stay
-        return pairs(events, enter, how, each, ("unless",) if timed else ())
+    (enter, end, _), timed = roles(standard, words), "time_in" in standard["measure"]
+    if "due" not in enter:  # `unless` closes a promise about a state, yet the state goes on: no new stay
+        return pairs(events, enter, how, standard["measure"].get("each"), ("unless",) if timed else ())
     # Appointed: of several dues the last word stands; what comes early counts too, but not an early `unless`.
     due = max((e for e in events if e["name"] == "due"), key=lambda e: (e["place"][1], e["t"]), default=None)
     others = (e for e in events if e["name"] != "due" and (how(e) != "unless" or e["place"] > due["place"]))
     return pairs([due, *others], enter, how, each=False) if due else []
 
 
-def outcome(standard, how, in_time, spent):
-    """(word, reason) of an occurrence closed so; ("breached", None) where the breach at due stands."""
-    key, reason = ENDED.get(how, (None, how))
-    policy = standard.get(key, "exclude")
-    if not in_time:
-        return ("excluded", reason) if policy == "void" else ("breached", None)
-    if how == "left" and spent <= 2 * standard.get("ignore_if_left_within", -EVER):
-        return "excluded", "short"
-    words = {"breach": "breached", "keep": "met"}
-    return ("met", None) if how == "end" else (words.get(policy, "excluded"), reason)
-
-
-def late(promise, spent):
-    return spent > 2 * promise["within"] if "within" in promise else spent >= 2 * promise["under"]
-
-
 def walk(standard, events, start, end, stays, until):
-    """Step through one occurrence and write down what was so when: no verdict is made here."""
-    promise, limit = standard["promise"], 2 * max(standard["promise"].values())
-    was = dict.fromkeys(("match", "withdrawn", "late", "broke", "sure", "used_up"))
+    """Step through one occurrence and write down what was first so when: no verdict is made here."""
+    within, limit, was = "within" in standard["promise"], 2 * max(standard["promise"].values()), {}
     last = min(until, end["t"] if end else max(events[-1]["t"], start["t"]) + limit + 2)
     for t in range(min(start["t"], last), last + 1):
         begun = [(a, b or {"t": t, "first": t}) for a, b in stays if a["t"] <= t]
-        was["spent"] = spent = sum(min(b["t"], t) - a["t"] for a, b in begun) if stays else t - start["t"]
-        was["least"] = sum(max(0, min(b["first"], t) - a["t"]) for a, b in begun) if stays else spent
-        was["most"] = sum(min(b["t"], t) - a["first"] for a, b in begun)
-        was["used_up"] = t if was["used_up"] is None and spent >= limit else was["used_up"]
-        again = spent >= limit and any(a["t"] == t for a, _ in stays[1:])  # nothing is left for this stay
-        if was["late"] is None and (again or late(promise, spent)):
-            was["late"], was["broke"] = t, t - ("within" in promise and not again)  # a moment ago: in time
-        was["sure"] = t if was["sure"] is None and (again or late(promise, was["least"])) else was["sure"]
+        spent = sum(min(b["t"], t) - a["t"] for a, b in begun) if stays else t - start["t"]
+        least = sum(max(0, min(b["first"], t) - a["t"]) for a, b in begun) if stays else spent
+        again = any(a["t"] == t for a, _ in stays[1:])  # nothing may be left for this stay
+        match = "where" not in standard or matches(standard["where"], labels_at(events, t))
+        late_at = limit + (within and not again)  # at the limit itself `within` is in time, `under` is not
+        now = {"match": match, "used_up": spent >= limit, "late": spent >= late_at, "sure": least >= late_at}
+        now |= {"withdrawn": "match" in was and not (match or "late" in was or now["late"])}
+        broke = {"broke": t + limit - late_at} if now["late"] else {}  # a moment ago, or now
+        was = {name: t for name, so in now.items() if so} | broke | was
         runs = not stays or any(a["t"] <= t <= b["t"] for a, b in begun)  # at this instant, or until it
-        was["due"] = was["used_up"] if was["used_up"] is not None else t + limit - spent if runs else None
-        match = matches(standard.get("where", {}), labels_at(events, t))
-        was["match"] = t if match and was["match"] is None else was["match"]
-        if was["match"] is not None and not match and was["late"] is None:
-            return was | {"withdrawn": t}
-    return was
+        due = was.get("used_up", t + limit - spent if runs else None)
+    return was | {"spent": spent, "due": due}
 
 
-def verdict(standard, start, end, how, stays, was, blind_from, unseen_at):
-    """(word, reason, at), or None: it never matched, or it is open and in time or out of sight."""
-    if was["match"] is None:
-        return None
-    if was["withdrawn"] is not None:
-        return "excluded", "withdrawn", was["withdrawn"]
-    if (was["sure"] or EVER) > blind_from:
-        return ("excluded", "unseen", unseen_at) if unseen_at else None
-    changed = was["match"] > start["t"] and was["match"] >= (was["late"] or EVER)
-    breach = ("breached", "target_changed", was["match"]) if changed else ("breached", None, was["broke"])
-    if end is None:
-        return None if was["late"] is None else breach
-    floor = -EVER if start["name"] == "due" else 0  # only what is appointed can come early
-    possible = {max(floor, e - s) for e in (end["first"], end["t"]) for s in (start["first"], start["t"])}
-    possible = {was["least"], was["most"]} if stays else possible
-    said = {d: not late(standard["promise"], d) for d in possible} | {was["spent"]: was["late"] is None}
-    if len({outcome(standard, how, said[d], d)[0] for d in possible}) > 1:
-        return "indeterminate", None, end["t"]
-    word, reason = outcome(standard, how, was["late"] is None, was["spent"])
-    return breach if (word, reason) == ("breached", None) else (word, reason, end["t"])
+def look(standard, events, number, words, gaps):
+    """The occurrence, its stays, what was so when, and word (None: not known yet), reason and `at`."""
+    found, (enter, _, interrupts) = occurrences(standard, events, words), roles(standard, words)
+    if number > len(found):
+        return None, (), {}, "nothing", None, None
+    start, end, how = found[number - 1]
+    told = [e for e in events if start["place"] <= e["place"] and (not end or e["place"] <= end["place"])]
+    stays = pairs(told, enter, lambda e: e["name"] in interrupts, True) if interrupts else []
+    stays = [(a, b or end) for a, b, _ in stays if a is not end]
+    gaps = [gap for gap in gaps if not end and start["t"] < gap[0]]
+    until, proved, _ = min(gaps, default=(EVER, False, EVER))
+    was = walk(standard, events, start, end, stays, until if proved else EVER) | {"gone": proved}
+    seen = found[number - 1], stays, was
+    if "match" not in was:
+        return *seen, "nothing", None, None
+    if "withdrawn" in was:
+        return *seen, "excluded", "withdrawn", was["withdrawn"]
+    if was.get("sure", EVER) > min((since for _, _, since in gaps), default=EVER):
+        return *seen, *(("excluded", "unseen", until) if proved else (None, None, None))
+    key, reason = {**ENDED, "end": (None, None)}.get(how, (None, how))
+    policy = "keep" if how == "end" else standard.get(key, "exclude")
+    if "late" in was and not (end and policy == "void"):  # else the breach at due stands
+        changed = was["match"] > start["t"] and was["match"] >= was["late"]
+        return *seen, "breached", *(("target_changed", was["match"]) if changed else (None, was["broke"]))
+    short = 2 * standard.get("ignore_if_left_within", -EVER)
+    if how == "left" and "late" not in was and was["spent"] <= short:
+        return *seen, "excluded", "short", end["t"]
+    word = {"breach": "breached", "keep": "met"}.get(policy, "excluded")
+    return *seen, *((word, reason, end["t"]) if end else ("nothing", None, None))
+
+
+def doubtful(standard, events, number, words, gaps, start, end, stays, said):
+    # The events that, somewhere else in their range, would make it another word than the one said.
+    def word(spots):  # with events at other instants, all exact, and no end before what it ends
+        new = {}
+        for e in events:
+            t, floor = spots.get(id(e), e["t"]), new.get(floors.get(id(e)))
+            t = max(t, floor["t"] + (e["place"][1:] < floor["place"][1:])) if floor else t
+            new[id(e)] = e | {"t": t, "first": t, "place": (t, *e["place"][1:])}
+        return look(standard, sorted(new.values(), key=lambda e: e["place"]), number, words, gaps)[3]
+
+    gaps = [(to, over or end is not None, since) for to, over, since in gaps]
+    begun = [(b, a) for a, b, *_ in [*occurrences(standard, events, words), *stays] if a["name"] != "due"]
+    floors, matter = {id(b): id(a) for b, a in begun if b}, {*words["endings"], *standard.get("unless", ())}
+    matter = matter.union(*roles(standard, words), standard.get("where", ()))
+    unsure = [e for e in events if e["first"] < e["t"] and matter & {e["name"], *e["labels"]}]
+    alone = [e for e in unsure if {word({id(e): t}) for t in range(e["first"], e["t"])} - {None, said}]
+    parts = ([end, *(b for _, b in stays)], [start, *(a for a, _ in stays)], unsure) if unsure else ()
+    together = {word({id(e): e["first"] for e in part if e}) for part in parts}
+    return alone or (unsure if together - {None, said} else [])
 
 
 def can_say(source, kind, names, id_, labels):
@@ -156,45 +158,43 @@ def can_say(source, kind, names, id_, labels):
     return mine and names & set(said) and all(labels.get(k, v) == v for k, v in speaks_for.items())
 
 
-def last_word(standard, id_, events, occurrence, sources, readings, words):
+def last_word(standard, id_, events, number, sources, readings, words):
     """The truth about one occurrence as far as the sources have got; None: nothing may be said."""
-    (start, end, how), (enter, ends, interrupts) = occurrence, roles(standard, words)
-    told = [e for e in events if start["place"] <= e["place"] and (not end or e["place"] <= end["place"])]
-    stays = pairs(told, enter, lambda e: e["name"] in interrupts, True) if interrupts else []
-    stays = [(a, b or end) for a, b, _ in stays if a is not end]
+    (_, ends, interrupts), labels = roles(standard, words), labels_at(events, EVER)
     names, spoke = {s["name"] for s in sources}, {r["source"] for r in readings if r.get("id") == id_}
     spoke |= set() if id_.split("/")[0] in names else names  # an id under a source's name is its own
-    labels = labels_at(events, EVER)
     marks = {s["name"]: -1 for s in sources if can_say(s, standard["of"], ends | interrupts, id_, labels)}
     for r in (r for r in readings if r["type"] == "watermark" and r["source"] in marks):
         marks[r["source"]] = max(marks[r["source"]], steps(r["at"]))
     # Gaps may hide its end: open then, and not spoken of since.  An appointment (`due`) proves nothing.
-    last, gaps = max((e["t"] for e in events if e["name"] != "due" or e is start), default=-1), []
-    for r in (r for r in readings if r["type"] == "gap" and r["source"] in {*marks} & spoke and not end):
+    last, gaps = max((e["t"] for e in events if e["name"] != "due"), default=-1), []
+    for r in (r for r in readings if r["type"] == "gap" and r["source"] in {*marks} & spoke):
         if last < steps(r["to"]):
             gaps.append((steps(r["to"]), marks[r["source"]] >= steps(r["to"]), steps(r["from"])))
-    unseen_at, proved, _ = min(gaps, default=(EVER, False, EVER))
-    was = walk(standard, events, start, end, stays, unseen_at if proved else EVER)
-    blind_from = min((since for _, _, since in gaps), default=2 * EVER)
-    found = verdict(standard, start, end, how, stays, was, blind_from, unseen_at if proved else None)
-    word, reason, at = found or (None, None, None)
-    sure = -1 if end else (was["sure"] or EVER) - 1  # of a polled total: when there was no doubt any more
-    if word is None or (word == "breached" and any(mark < at or mark < sure for mark in marks.values())):
+    (start, end, how), stays, was, word, reason, at = look(standard, events, number, words, gaps)
+    by = at if end or not at else max(at, was.get("sure", EVER) - 1)  # of a total: no doubt is left then
+    sayable = word in ("met", "excluded") or (word == "breached" and by <= min([EVER, *marks.values()]))
+    doubts = (
+        doubtful(standard, events, number, words, gaps, start, end, stays, word) if end or sayable else []
+    )
+    if doubts:
+        word, reason, at = "indeterminate", None, end["t"] if end else max(e["t"] for e in [start, *doubts])
+    elif not sayable:
         return None
-    said = {"verdict": word, "reason": reason, "at": at, "start": start["t"], "due": was["due"]}
-    said |= {"end": None, "measured": None, "labels": labels_at(events, at)}
+    said = {"verdict": word, "reason": reason, "at": at, "start": start["t"], "end": None, "measured": None}
+    said |= {"due": walk(standard, events, start, end, stays, at)["due"], "labels": labels_at(events, at)}
     if (how == "end" or ("time_in" in standard["measure"] and how == "refused")) and word != "excluded":
         said |= {"end": end["t"], "measured": was["spent"] / 2 if word != "indeterminate" else None}
-    return said | {"finished": word != "breached" or bool(end or proved)}
+    return said | {"finished": word != "breached" or bool(end) or was["gone"]}
 
 
 def judge(readings, standards, sources, vocabulary):
     said = {}  # (standard, kind, id, occurrence) → the last word
-    for standard, kind in ((standard, standard["of"]) for standard in standards):
-        words = vocabulary[kind]
+    for standard in standards:
+        kind, words = standard["of"], vocabulary[standard["of"]]
         for id_ in {r["id"] for r in readings if r["type"] == "event" and r["kind"] == kind}:
             events = story(readings, kind, id_, words)
-            for number, occurrence in enumerate(occurrences(standard, events, words), 1):
-                found = last_word(standard, id_, events, occurrence, sources, readings, words)
+            for number in range(1, 1 + len(occurrences(standard, events, words))):
+                found = last_word(standard, id_, events, number, sources, readings, words)
                 said |= {(standard["id"], kind, id_, number): found} if found else {}
     return said

@@ -184,6 +184,86 @@ HARD: dict[str, tuple[Plain, list[Plain], list[tuple[int, int]], int]] = {
 }
 
 
+MINUTE = {"measure": GREETED, "promise": {"within": 60}}
+AT_X = {**MINUTE, "where": {"site": ["x"]}}
+
+
+def told(event: str, second: int, not_before: int | None = None, **labels: str) -> Plain:
+    said: Plain = {"event": event, "at": at(second), "labels": labels}
+    return said if not_before is None else said | {"not_before": at(not_before)}
+
+
+# Order between events is what is uncertain: each could be `met`, `breached`, excluded or nothing at all if
+# one event lay elsewhere in its range.  name: (standard, events, second at which it is said to be in doubt).
+IN_DOUBT: dict[str, tuple[Plain, list[Plain], int]] = {
+    "the greeting was there before the look that saw the arrival": (
+        MINUTE,
+        [told("arrived", 20, 0), told("greeted", 10)],
+        20,
+    ),
+    "the guest had left before the look that saw the greeting": (
+        MINUTE,
+        [told("arrived", 0), told("greeted", 70, 50), told("left", 65)],
+        65,
+    ),
+    "greeted or gone: which was first, where leaving is a breach": (
+        {**MINUTE, "if_left": "breach"},
+        [told("arrived", 0), told("greeted", 30, 10), told("left", 20)],
+        20,
+    ),
+    "greeted or gone: which was first, where leaving is excluded": (
+        MINUTE,
+        [told("arrived", 0), told("greeted", 30, 10), told("left", 20)],
+        20,
+    ),
+    "gone before the greeting, perhaps": (
+        {**MINUTE, "if_left": "breach"},
+        [told("arrived", 0), told("left", 30, 10), told("greeted", 20)],
+        20,
+    ),
+    "called, and so excluded, before or after the greeting": (
+        {**MINUTE, "unless": ["called"]},
+        [told("arrived", 0), told("called", 25, 5), told("greeted", 20)],
+        20,
+    ),
+    "a label that went in time or too late": (
+        AT_X,
+        [told("arrived", 0, site="x"), told("updated", 80, 40, site="y"), told("greeted", 90)],
+        90,
+    ),
+    "a label that went too late, and nobody greeted": (
+        AT_X,
+        [told("arrived", 0, site="x"), told("updated", 80, 40, site="y")],
+        80,
+    ),
+    "a label that came before the greeting, or after it": (
+        AT_X,
+        [told("arrived", 0, site="y"), told("updated", 50, 10, site="x"), told("greeted", 30)],
+        30,
+    ),
+    "gone in time, or still there and greeted too late": (
+        {**MINUTE, "measure": {**GREETED, "each": True}},
+        [told("arrived", 0), told("left", 100, 50), told("greeted", 90)],
+        90,
+    ),
+    "arrived and greeted between two looks, and gone before or after them": (
+        MINUTE,
+        [told("arrived", 20, 0), told("greeted", 20, 0), told("left", 15)],
+        20,
+    ),
+}
+
+
+@pytest.mark.parametrize("name", IN_DOUBT)
+def test_what_depends_on_the_order_of_uncertain_events_is_indeterminate(name: str) -> None:
+    standard, events, second = IN_DOUBT[name]
+    ours, theirs = said_by_both(standard, events, [], watermark=200)
+    assert ours == theirs
+    assert ours is not None
+    assert (ours["verdict"], ours["at"]) == ("indeterminate", referee.steps(at(second)))
+    assert ours["finished"] and ours["measured"] is None
+
+
 @pytest.mark.parametrize("name", HARD)
 def test_they_agree_where_reading_is_hard(name: str) -> None:
     standard, events, gaps, watermark = HARD[name]

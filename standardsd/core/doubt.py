@@ -1,0 +1,214 @@
+"""What an uncertain instant leaves open: other histories that the readings allow, and their verdicts.
+
+An event with ``not_before`` happened somewhere in (``not_before``, ``at``].  It may lie before or after
+another event, bring its labels earlier, or begin a promise sooner, so it is not enough to ask how far it
+is itself from due.  Each such event is put at every instant of its range at which something can change,
+and just beside it; what all histories agree on is said, anything else is ``indeterminate``.
+"""
+
+from __future__ import annotations
+
+from bisect import bisect_left
+from collections.abc import Iterator
+from datetime import UTC, datetime, timedelta
+from itertools import chain
+
+from msgspec import structs
+
+from standardsd.core import verdicts
+from standardsd.core.history import History, in_order, rank_within
+from standardsd.core.occurrences import DUE, Occurrence, end_events, occurrences, start_events
+from standardsd.core.seen import Sight
+from standardsd.core.spent import RESOLUTION, earliest
+from standardsd.core.verdicts import Outcome
+from standardsd.model.decision import Verdict
+from standardsd.model.reading import Event
+from standardsd.model.standard import Standard
+from standardsd.model.vocabulary import Kind
+
+VARIATIONS_MAX = 1_000
+"""Histories tried for one occurrence, about 50 ms of work; an event polled once needs a few dozen.
+What would need more is not proved, and so it is indeterminate."""
+
+EVER = datetime.max.replace(tzinfo=UTC)
+
+Places = dict[int, datetime]
+"""Where events are put, by their place in what was said; those not named stay at their ``at``."""
+
+
+def outcome(standard: Standard, kind: Kind, history: History, case: Occurrence, sight: Sight) -> Outcome:
+    """What is known of ``case`` now, the uncertainty of instants included.
+
+    While nothing has closed it and nothing can be said of it as it was told, doubt is not said either.
+    """
+    told = verdicts.outcome(standard, kind, history, case, sight)
+    if not history.uncertain or (case.closer is None and told.word is None):
+        return told
+    at = _Doubt(standard, kind, history, case, sight).at(told)
+    return told if at is None else verdicts.in_doubt(standard, kind, history, case, sight, at)
+
+
+class _Doubt:
+    """The doubt about one occurrence; lives for one call of ``outcome``."""
+
+    def __init__(
+        self, standard: Standard, kind: Kind, history: History, case: Occurrence, sight: Sight
+    ) -> None:
+        self.standard, self.kind, self.case = standard, kind, case
+        self.events = history.ordered(kind)
+        self.exact = [e if e.not_before is None else structs.replace(e, not_before=None) for e in self.events]
+        found = occurrences(standard, kind, self.events)
+        self.number = next(n for n, one in enumerate(found) if one.start is case.start)
+        self.numbers = {id(event): n for n, event in enumerate(self.events)}
+        self.matters = [n for n, event in enumerate(self.events) if self._matters(event)]
+        self.uncertain = [n for n in self.matters if self.events[n].not_before is not None]
+        self.floors = self._floors(found)
+        self.sight = self._all_seen(sight)
+        self.turns = self._turns(verdicts.used_up(standard, kind, history, case, sight).due)
+
+    def at(self, said: Outcome) -> datetime | None:
+        """None: no doubt.  Else the closing event's ``at``, or the latest of those that leave it open."""
+        if not self.uncertain:
+            return None
+        alone = {n: self._instants(n) for n in self.uncertain}
+        doubtful: list[int] = []
+        if sum(map(len, alone.values())) > VARIATIONS_MAX:
+            doubtful = self.uncertain
+        else:
+            # A breach that waits for its watermark has no word yet; every watermark come, it has.
+            told = self._word({}) if said.promised and said.word is None else said
+            for n, instants in alone.items():
+                if any(self._differs(told, {n: at}) for at in instants):
+                    doubtful.append(n)
+                    if self.case.closer is not None:
+                        break
+            if not doubtful and any(self._differs(told, places) for places in self._together()):
+                doubtful = self.uncertain
+        if not doubtful:
+            return None
+        if self.case.closer is not None:
+            return self.case.closer.at
+        return max(self.case.start.at, *(self.events[n].at for n in doubtful))
+
+    # -- what the readings allow -----------------------------------------------------------------------
+
+    def _matters(self, event: Event) -> bool:
+        """Whether it can begin, end or close something, or carries a label that ``where`` asks for."""
+        names = start_events(self.standard, self.kind) | end_events(self.standard, self.kind)
+        return (
+            event.event in names
+            or event.event in self.standard.unless
+            or event.event in self.kind.endings
+            or not self.standard.where.keys().isdisjoint(event.labels)
+        )
+
+    def _floors(self, found: list[Occurrence]) -> dict[int, int]:
+        """What an end is never put before: the start of what it was told to end, unless that is appointed."""
+        floors: dict[int, int] = {}
+        for one in found:
+            if one.closer is not None and one.start.event != DUE:
+                floors[self.numbers[id(one.closer)]] = self.numbers[id(one.start)]
+            for stay in one.stays:
+                if stay.left is not None:
+                    floors[self.numbers[id(stay.left)]] = self.numbers[id(stay.entered)]
+        return floors
+
+    def _first(self, n: int, places: Places) -> datetime:
+        """The first instant at which it can have happened, the events before it being where they are put."""
+        event = self.events[n]
+        first = min(earliest(event), event.at)
+        if n not in self.floors:
+            return first
+        begun = self.floors[n]
+        floor = places.get(begun, self.events[begun].at)
+        before = rank_within(event, self.kind) < rank_within(self.events[begun], self.kind)
+        return max(first, floor + RESOLUTION if before else floor)
+
+    def _turns(self, due: datetime | None) -> list[datetime]:
+        """Instants that another event may lie before or after: of events, due, and the edges of gaps."""
+        turns = [self.events[n].at for n in self.matters]
+        turns += chain.from_iterable((gap.since, gap.until) for gap in self.sight.gaps)
+        return turns if due is None else [*turns, due]
+
+    def _instants(self, n: int) -> list[datetime]:
+        """Where event ``n`` is put alone: its earliest, and at and beside whatever a verdict can turn on."""
+        first, last = self._first(n, {}), self.events[n].at
+        if first >= last or (self.case.closer is not None and first > self.case.closer.at):
+            return []
+        spans = [self.standard.promise.limit]
+        if self.standard.ignore_if_left_within is not None:
+            spans.append(self.standard.ignore_if_left_within)
+        turns = {first, last, *self.turns}
+        for turn in self.turns:
+            for span in spans:
+                turns |= {self._begun_by(turn, span, first, last), *self._due(turn, span)}
+        beside = {turn + step for turn in turns for step in (-RESOLUTION, timedelta(0), RESOLUTION)}
+        return sorted(instant for instant in beside if first <= instant < last)
+
+    def _due(self, start: datetime, span: timedelta) -> Iterator[datetime]:
+        due = self.standard.clock.due(start, span)
+        if due is not None:
+            yield due
+
+    def _begun_by(self, end: datetime, span: timedelta, first: datetime, last: datetime) -> datetime:
+        """The first instant of the range from which less than ``span`` has passed by ``end``."""
+        clock = self.standard.clock
+        steps = range((last - first) // RESOLUTION)
+        return first + RESOLUTION * bisect_left(
+            steps, True, key=lambda step: clock.elapsed(first + RESOLUTION * step, end) < span
+        )
+
+    def _together(self) -> list[Places]:
+        """Several at once: the shortest and the longest it can have been, and everything at its earliest."""
+        stays = self.case.stays
+        opening = {id(e) for e in (self.case.start, *(stay.entered for stay in stays))}
+        closing = {id(e) for e in (self.case.closer, *(stay.left for stay in stays)) if e is not None}
+        numbers = range(len(self.events))
+        chosen = (
+            [n for n in numbers if id(self.events[n]) in closing],
+            [n for n in numbers if id(self.events[n]) in opening],
+            list(self.uncertain),
+        )
+        together: list[Places] = []
+        for some in chosen:
+            places: Places = {}
+            for n in some:
+                places[n] = self._first(n, places)
+            together.append(places)
+        return together
+
+    # -- their verdicts --------------------------------------------------------------------------------
+
+    def _all_seen(self, sight: Sight) -> Sight:
+        """With every watermark; gaps hide what they hide of what was told, wherever its events are put."""
+        seen = max((event.at for event in self.events if event.event != DUE), default=None)
+        gaps = tuple(
+            gap if self.case.closer is None else structs.replace(gap, over=True)
+            for gap in sight.gaps
+            if seen is None or seen < gap.until
+        )
+        return Sight(sight.sources, EVER, gaps)
+
+    def _word(self, places: Places) -> Outcome | None:
+        """What would be known of this occurrence; None: it would not be there."""
+        moved = (
+            structs.replace(event, at=places[n]) if n in places else event
+            for n, event in enumerate(self.exact)
+        )
+        ordered = in_order(moved, self.kind)
+        found = occurrences(self.standard, self.kind, ordered)
+        if self.number >= len(found):
+            return None
+        case = found[self.number]
+        return verdicts.outcome(self.standard, self.kind, History.of(ordered), case, self.sight)
+
+    def _differs(self, told: Outcome | None, places: Places) -> bool:
+        """Whether another word would be said, or none because it is in time; in a gap nothing is known yet."""
+        other = self._word(places)
+        if other is not None and other.word is None and other.waits:
+            return False
+        return _verdict(other) is not _verdict(told)
+
+
+def _verdict(known: Outcome | None) -> Verdict | None:
+    return None if known is None else known.word
