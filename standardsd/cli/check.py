@@ -100,8 +100,7 @@ class Checked:
         self.configs.append(loaded)
         self.problems += loaded.problems
         self._take(loaded.rules, path.resolve().parent)
-        if loaded.config is not None:
-            self._composed.append(path)
+        self._composed.append(path)
 
     def path(self, written: str) -> None:
         """A rule file, a folder, a shipped pack, or a configuration, told apart by its keys."""

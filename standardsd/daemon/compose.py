@@ -204,32 +204,25 @@ def compose_config(path: Path, *, secrets_dir: Path | None = None) -> Composed:
     loaded = load_config(text, str(path), zoneinfo.available_timezones())
     told = [problem.render() for problem in errors(loaded.problems)]
     base = path.resolve().parent
-    if loaded.config is None:
-        raise ComposeError("\n\n".join([*told, *_rule_errors(loaded.rules, base)]))
-    files, unread = rule_files(loaded.config.rules, base)
-    book, rules, problems = _load(files, unread)
-    told += unread
-    told += [problem.render() for problem in errors(problems)]
+    book: RuleBook | None = None
+    rules: tuple[RulesText, ...] = ()
+    problems: tuple[Problem, ...] = ()
+    if loaded.rules:  # what is wrong in the rules is told, too, where the configuration itself is wrong
+        files, unread = rule_files(loaded.rules, base)
+        book, rules, problems = _load(files, unread)
+        told += unread
+        told += [problem.render() for problem in errors(problems)]
     if book is not None:
         told += [discreet(problem).render() for problem in errors(check_yields(loaded, book.vocabulary))]
     running = [
         composed
-        for source in loaded.config.sources
+        for source in loaded.sources
         if (composed := _source(loaded, source, base, secrets_dir or base, told)) is not None
     ]
-    if told or book is None:
+    if told or book is None or loaded.config is None:
         raise ComposeError("\n\n".join(told))
     warnings = tuple(p.render() for p in (*loaded.problems, *problems) if p.level is Level.LINT)
     return Composed(path, text.decode(), loaded.config, book, rules, tuple(running), warnings)
-
-
-def _rule_errors(wanted: Sequence[RulesFrom], base: Path) -> list[str]:
-    """What is wrong in the rules as well, where the configuration itself is wrong: everything is told at once."""
-    if not wanted:
-        return []
-    files, unread = rule_files(wanted, base)
-    _, _, problems = _load(files, unread)
-    return [*unread, *(problem.render() for problem in errors(problems))]
 
 
 def compose_aloud(path: Path, *, secrets_dir: Path | None) -> Composed:

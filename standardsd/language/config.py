@@ -54,13 +54,14 @@ class LoadedConfig:
 
     ``places``: where things stand, by dotted name: ``rules.0``, ``sources.pbx1.use``,
     ``sources.pbx1.settings.host``, ``tokens.kiosk``, …
-    ``rules``: those that could be read, also where something else is wrong.
+    ``rules``, ``sources``: those that could be read, also where something else is wrong.
     """
 
     config: Config | None
     problems: tuple[Problem, ...]
     places: dict[str, Place]
     rules: tuple[RulesFrom, ...] = ()
+    sources: tuple[SourceConfig, ...] = ()
 
 
 def load_config(text: bytes, path: str, timezones: Collection[str] | None = None) -> LoadedConfig:
@@ -91,7 +92,8 @@ def load_config(text: bytes, path: str, timezones: Collection[str] | None = None
         judge=_judge(whole, problems),
     )
     told = _told(problems)
-    return LoadedConfig(None if errors(problems) else config, told, places, config.rules)
+    readable = tuple(source for source in config.sources if source.name and source.use)
+    return LoadedConfig(None if errors(problems) else config, told, places, config.rules, readable)
 
 
 _SECRET = re.compile(r"(?i)(?:pass(?:word|phrase)?|secret|token|hash|credentials?|api_?key)['\"]?\s*:\s*")
@@ -116,7 +118,7 @@ def discreet(problem: Problem) -> Problem:
 
 def check_yields(loaded: LoadedConfig, kinds: Vocabulary) -> list[Problem]:
     """What pushed sources say they yield, against the vocabulary of the rule files."""
-    return [] if loaded.config is None else config_sources.check_yields(loaded.config, loaded.places, kinds)
+    return config_sources.check_yields(loaded.sources, loaded.places, kinds)
 
 
 def is_config(text: bytes, path: str) -> bool:

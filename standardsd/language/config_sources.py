@@ -13,7 +13,7 @@ from standardsd.language.problems import Level, Problem, quoted
 from standardsd.language.reader import Reader, entries_of, one_line, read, read_each
 from standardsd.language.tree import Broken, Entry, Items, Map, Node, Text
 from standardsd.language.words import duration, label, name, one_of, positive_duration, word, write_one_of
-from standardsd.model.config import PUSH, Config, Site, SourceConfig, WatermarkKind, WatermarkRule
+from standardsd.model.config import PUSH, Site, SourceConfig, WatermarkKind, WatermarkRule
 from standardsd.model.vocabulary import Vocabulary
 
 sources_max = 1_000
@@ -154,10 +154,12 @@ def _plain(node: Node) -> Any:
             return ""
 
 
-def check_yields(config: Config, places: dict[str, Place], kinds: Vocabulary) -> list[Problem]:
+def check_yields(
+    sources: Sequence[SourceConfig], places: dict[str, Place], kinds: Vocabulary
+) -> list[Problem]:
     """What pushed sources say they yield, against the vocabulary of the rule files."""
     problems: list[Problem] = []
-    for source in config.sources:
+    for source in sources:
         for kind, events in (source.yields or {}).items():
             place = places[f"sources.{source.name}.yields.{kind}"]
             if kind not in kinds:
