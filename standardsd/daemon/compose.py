@@ -291,7 +291,8 @@ def _defined(
         at = loaded.places.get(f"sources.{source.name}.settings.{key}", place)
         told.append(discreet(at.problem(said, fix)).render() if at else f"{said}\n  fix: {fix}")
     make = maker(definition)
-    if wrong or _try(loaded, source, lambda: make(setup), told) is None:
+    keys = frozenset(key for key, _, _ in wrong)
+    if _try(loaded, source, lambda: make(setup), told, told_of=keys) is None or wrong:
         return None
     spec = definition.source(source.name, speaks_for=dict(source.labels), max_silence=source.max_silence)
     return ComposedSource(spec, source, setup, make, None, (source, definition))
@@ -315,15 +316,22 @@ def maker(definition: Definition) -> Maker:
 
 
 def _try(
-    loaded: LoadedConfig, source: SourceConfig, make: Callable[[], Driver], told: list[str]
+    loaded: LoadedConfig,
+    source: SourceConfig,
+    make: Callable[[], Driver],
+    told: list[str],
+    *,
+    told_of: frozenset[str] = frozenset(),
 ) -> Driver | None:
-    """Making a driver checks its settings; nothing outside is touched."""
+    """Making a driver checks its settings; nothing outside is touched.  ``told_of``: keys told already."""
     try:
         return make()
     except ValidationError as error:
         fix = f"see what `standardsd exporters show {source.use}` says of it"
         for part in error.errors():
             key = ".".join(str(step) for step in part["loc"])
+            if key in told_of:
+                continue
             wrong = part["msg"].removeprefix("Value error, ")
             at = f"sources.{source.name}." + (f"settings.{key}" if key else "use")
             place = loaded.places.get(at) or loaded.places[f"sources.{source.name}.use"]

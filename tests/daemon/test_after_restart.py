@@ -79,3 +79,17 @@ def test_a_wrong_setting_is_told_without_the_secret_beside_it(house: Houses) -> 
     assert one.ended() == 2
     assert "md4" in one.log or "auth" in one.log
     assert "hunter3" not in one.log
+
+
+def test_everything_wrong_with_a_configuration_is_told_in_one_go(house: Houses) -> None:
+    one = house(RULES.replace("4s", "4 sec"), {
+        "a": {"use": "pusch"},
+        "b": {"use": "push", "colour": "blue"},
+        "c": {"use": "asterisk", "settings": {"host": "h", "username": "u", "port": "70000", "auth": "md4"}},
+    }, listen="nonsense")  # fmt: skip
+    one.write()
+    one.launch()
+    assert one.ended() == 2
+    for wrong in ("'4 sec' is not", "'nonsense' is not", "'pusch'", "'colour'", "port: ", "'md4' is not"):
+        assert wrong in one.log, f"{wrong} is not told:\n{one.log}"
+    assert one.log.count("fix: ") >= 6
