@@ -47,13 +47,14 @@ class _Live:
 
 
 class Aggregator:
-    """``kind``: the vocabulary's kind of that name."""
+    """``kind``: the vocabulary's kind of that name; ``is_old``: a breach of before judging began."""
 
     def __init__(
         self,
         wall: Lane[WallKey],
         sources: Sources,
         kind: Callable[[str], Kind | None],
+        is_old: Callable[[datetime], bool],
         urgent_max: int,
     ) -> None:
         self.standards: dict[str, Standard] = {}
@@ -64,6 +65,8 @@ class Aggregator:
         self._wall = wall
         self._sources = sources
         self._kind = kind
+        self._is_old = is_old
+        self.old: dict[CaseKey, datetime] = {}  # breached before judging began, unfinished → start
         self._urgent_max = urgent_max
 
     # -- what it is told -------------------------------------------------------------------------------
@@ -112,11 +115,8 @@ class Aggregator:
             figures.spoken[line.verdict] += 1
         if isinstance(line, Amendment):
             figures.amendments += 1
-        newly_breached = line.verdict is Verdict.BREACHED and (
-            last is None or last.verdict is not Verdict.BREACHED
-        )
-        if newly_breached:
-            figures.violations += 1
+        breached_before = last is not None and last.verdict is Verdict.BREACHED
+        figures.violations += line.verdict is Verdict.BREACHED and not breached_before
         measured_before = None if last is None else last.measured
         if line.measured is not None and measured_before is None:
             figures.observe(line.measured, standard.promise.limit.total_seconds())
@@ -135,7 +135,7 @@ class Aggregator:
         if last is not None:
             old = self.figures[(standard.id, standard.group(last.labels))].evidence.pop(case, None)
             spoken = old.spoken if old else now
-        if line.verdict is Verdict.BREACHED:
+        if line.verdict is Verdict.BREACHED and not self._is_old(line.at):
             finished = isinstance(line, Final)
             self.figures[key].evidence[case] = Evidence(spoken, line.start, finished)
 
@@ -149,6 +149,7 @@ class Aggregator:
             live.open.pop(case, None)
             live.at_risk.discard(case)
             live.overdue.discard(case)
+            self.old.pop(case, None)
             self._dirty.add(home)
         if promise is None:
             self._wall.set(("case", case), None)
@@ -156,6 +157,8 @@ class Aggregator:
         key = self.know(standard, group)
         self._home[case] = key
         self._live[key].open[case] = promise
+        if promise.old:
+            self.old[case] = promise.start
         self._dirty.add(key)
         self.reached_case(case, now)
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Collection, Iterable, Iterator, Sequence
 from datetime import datetime
 from typing import NamedTuple
 
@@ -11,6 +11,7 @@ from msgspec import Struct
 from standardsd.core.aggregate import WallKey
 from standardsd.core.doubt import outcome
 from standardsd.core.due import Dues
+from standardsd.core.figures import OpenPromise
 from standardsd.core.history import History
 from standardsd.core.occurrences import Occurrence, occurrences
 from standardsd.core.sight import Sources
@@ -19,6 +20,7 @@ from standardsd.core.spent import earliest
 from standardsd.core.verdicts import Outcome
 from standardsd.model.decision import Amendment, CaseDecision, Final, Verdict, VerdictSpoken
 from standardsd.model.reading import Event, Labels
+from standardsd.model.snapshot import Backlog
 from standardsd.model.standard import RuleBook, Standard
 from standardsd.model.vocabulary import Kind
 
@@ -138,6 +140,24 @@ class CaseJudge:
 
     def kind(self, name: str) -> Kind | None:
         return self._epochs.current.vocabulary.get(name)
+
+    def is_old(self, at: datetime) -> bool:
+        """Whether a breach of this instant lies before ``judge_from``; one exactly at it does not."""
+        return self.judge_from is not None and at < self.judge_from
+
+    def promise(
+        self, key: InteractionKey, number: int, known: Outcome, said: CaseDecision | None
+    ) -> OpenPromise:
+        """What is still awaited of an open occurrence; ``said``: the last line on it."""
+        breached = said is not None and said.verdict is Verdict.BREACHED
+        old = said is not None and breached and self.is_old(said.at)
+        return OpenPromise(*key, number, known.start, known.due, known.risk_at, breached, old)
+
+    def backlog(self, starts: Collection[datetime]) -> Backlog | None:
+        """What is told together of these old breaches, by when they began."""
+        if not starts or self.judge_from is None:
+            return None
+        return Backlog(len(starts), min(starts), self.judge_from)
 
     def case(self, key: InteractionKey) -> Case:
         case = self.cases.get(key)

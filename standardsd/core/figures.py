@@ -40,6 +40,7 @@ class OpenPromise(Struct, frozen=True, gc=False):
     due: datetime | None
     risk_at: datetime | None
     breached: bool
+    old: bool = False  # breached before judging began
 
 
 class Share(Struct, frozen=True):

@@ -16,10 +16,9 @@ from standardsd.core import checkpoint
 from standardsd.core.aggregate import Aggregator, WallKey
 from standardsd.core.cases import CaseJudge, Epochs, InteractionKey, Line, is_open
 from standardsd.core.due import Dues, Lane
-from standardsd.core.figures import OpenPromise
 from standardsd.core.refusing import JudgeSettings, refusal
 from standardsd.core.sight import Sources
-from standardsd.model.decision import CaseDecision, Decision, Refused, SourceSpoken, Verdict
+from standardsd.model.decision import CaseDecision, Decision, Refused, SourceSpoken
 from standardsd.model.reading import Event, Gap, Reading, Retract, Sample, Watermark
 from standardsd.model.snapshot import GroupNow, Snapshot, SourceNow
 from standardsd.model.source import Source
@@ -37,7 +36,9 @@ class Judge:
         self._epochs = Epochs(book)
         self._sources = Sources(sources)
         self._cases = CaseJudge(self._epochs, self._sources, self._dues, settings.judge_from)
-        self._figures = Aggregator(self._dues.wall, self._sources, self._cases.kind, settings.urgent_max)
+        self._figures = Aggregator(
+            self._dues.wall, self._sources, self._cases.kind, self._cases.is_old, settings.urgent_max
+        )
         self._leaving: Lane[InteractionKey] = Lane()
         self._take_up(book)
 
@@ -141,7 +142,8 @@ class Judge:
             SourceNow(name, state.dark, state.watermark, state.heard)
             for name, state in sorted(self._sources.states.items())
         )
-        return Snapshot(wall, self._figures.groups(wall), sources)
+        old = self._cases.backlog(self._figures.old.values())
+        return Snapshot(wall, self._figures.groups(wall), sources, old)
 
     def group(self, standard: str, group: Group) -> GroupNow | None:
         """One standard in one group as it stands; None: nothing is known of it."""
@@ -267,8 +269,7 @@ class Judge:
                 self._figures.track(standard, case, (), None, wall)
             else:
                 open_before.add((standard.id, number))
-                breached = last is not None and last.verdict is Verdict.BREACHED
-                promise = OpenPromise(key[0], key[1], number, known.start, known.due, known.risk_at, breached)
+                promise = self._cases.promise(key, number, known, last)
                 self._figures.track(standard, case, standard.group(known.labels), promise, wall)
             said += lines
         self._leaving.set(key, None if awaited else self._forget_at(wall, gap_matters=late_gap_matters))

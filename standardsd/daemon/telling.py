@@ -21,6 +21,7 @@ from standardsd.notify.current import CurrentAlerts
 from standardsd.notify.http import client
 from standardsd.notify.message import AlertMessage, encode
 from standardsd.notify.outbox import DeliverySettings, Posted
+from standardsd.notify.texts import backlog_message
 from standardsd.notify.worker import Worker
 from standardsd.store.entries import OutboxRow, Outgoing
 
@@ -32,8 +33,9 @@ logging.getLogger("httpx").setLevel(logging.WARNING)  # it tells every request, 
 class Words:
     """The loop's ``Teller``: messages for every channel, made of the alerts that stand."""
 
-    def __init__(self, alerts: CurrentAlerts, judge: Judge) -> None:
+    def __init__(self, alerts: CurrentAlerts, judge: Judge, url: str) -> None:
         self.alerts = alerts
+        self.url = url
         self.channels: tuple[str, ...] = ()
         self._judge = judge
 
@@ -49,8 +51,13 @@ class Words:
         return outgoing, lambda: self.alerts.keep(told)
 
     def current(self, now: datetime) -> list[AlertMessage]:
-        groups = {(group.standard, group.group): group for group in self._judge.snapshot().groups}
-        return self.alerts.current(now, groups)
+        """What stands, and the digest of what was broken before judging began: that one is only re-sent."""
+        snapshot = self._judge.snapshot()
+        groups = {(group.standard, group.group): group for group in snapshot.groups}
+        standing = self.alerts.current(now, groups)
+        if snapshot.backlog is not None:
+            standing.append(backlog_message(snapshot.backlog, self.url))
+        return standing
 
     def _figures_of(self, alerts: Iterable[Alert | SourceSpoken]) -> Mapping[tuple[str, Group], GroupNow]:
         """Only of the groups that are spoken of: there may be thousands, and an alert must not wait for them."""

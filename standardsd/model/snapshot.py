@@ -90,9 +90,21 @@ class SourceNow(Struct, frozen=True):
     heard: datetime | None
 
 
+class Backlog(Struct, frozen=True):
+    """Promises that were broken before judging began (``since``) and are not finished.
+
+    Judged like others, but told together: one digest, not a page for each standard and group.
+    """
+
+    count: int
+    oldest: datetime
+    since: datetime
+
+
 class Snapshot(Struct, frozen=True):
     """Everything at one wall instant."""
 
     at: datetime
     groups: tuple[GroupNow, ...]
     sources: tuple[SourceNow, ...]
+    backlog: Backlog | None = None

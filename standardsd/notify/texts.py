@@ -12,10 +12,13 @@ from datetime import datetime, timedelta
 from urllib.parse import quote, urlencode, urlsplit
 
 from standardsd.model.decision import Alert, SourceSpoken
-from standardsd.model.snapshot import GroupNow
+from standardsd.model.snapshot import Backlog, GroupNow
 from standardsd.model.source import Source
 from standardsd.model.standard import Condition, Severity, Standard
-from standardsd.notify.message import link_is_fine
+from standardsd.notify.message import AlertMessage, link_is_fine
+
+ALREADY_BROKEN = "AlreadyBroken"
+"""alertname of the digest of promises that were broken before judging began."""
 
 SOURCE_DARK = "SourceDark"
 """``alertname`` of a dark source.  Ids of standards are lower-case, so no standard can have it."""
@@ -103,6 +106,35 @@ def source_annotations(spoken: SourceSpoken, source: Source, url: str, since: da
         "since": instant(since),
         "count": "1",
     }
+
+
+def backlog_message(backlog: Backlog, url: str) -> AlertMessage:
+    """The digest of what was broken before judging began: one page, however many promises, until all are done."""
+    few = backlog.count == 1
+    words = (
+        f"{backlog.count} promise{' was' if few else 's were'} broken before judging began at "
+        f"{instant(backlog.since)} and {'is' if few else 'are'} not finished; the oldest began at "
+        f"{instant(backlog.oldest)}. {'It is' if few else 'They are'} on the wallboard; no other alert tells of "
+        f"{'it' if few else 'them'}."
+    )
+    return AlertMessage(
+        labels={
+            "alertname": ALREADY_BROKEN,
+            "condition": Condition.BREACH.value,
+            "severity": Severity.WARNING.value,
+            "source": OURS,
+        },
+        annotations={
+            "summary": "Promises were already broken when judging began",
+            "description": words,
+            "dashboard_url": _address(url, "/", {}, {}),
+            "since": instant(backlog.since),
+            "count": str(backlog.count),
+            "oldest": instant(backlog.oldest),
+        },
+        starts_at=backlog.since,
+        generator_url=_address(url, "/", {}, {}),
+    )
 
 
 def source_address(source: Source, url: str) -> str | None:

@@ -10,7 +10,7 @@ from msgspec import structs
 from standardsd.core.judge import Judge, JudgeSettings
 from standardsd.model.decision import Alert, AlertState, CaseDecision, Refused, SourceSpoken, Verdict
 from standardsd.model.reading import Event, Gap, Retract, Watermark
-from standardsd.model.snapshot import State
+from standardsd.model.snapshot import Backlog, State
 from standardsd.model.source import Source
 from standardsd.model.standard import AlertRule, Condition, FromTo, Objective, Promise, RuleBook, Standard
 from standardsd.model.vocabulary import VOCABULARY
@@ -239,6 +239,24 @@ def test_what_ended_before_judge_from_is_recorded_and_not_judged():
     running = [visit("arrived", 0, id="2"), visit("greeted", 90, id="2"), visit("finished", 100, id="2")]
     said = judge.receive([*old, *running, Watermark("desk", at(101))], at(101))
     assert {d.id for d in said if isinstance(d, CaseDecision)} == {"2"}
+
+
+def test_what_was_broken_before_judging_began_is_told_together_and_not_a_page_each():
+    rule = AlertRule(on=(Condition.BREACH,))
+    settings = JudgeSettings(judge_from=at(100))
+    judge = Judge(book(greeting(60, alert=rule, by=("desk",))), [Source("desk")], settings)
+    old = [visit("arrived", n, id=str(n), desk=str(n)) for n in range(5)]
+    edge = visit("arrived", 40, id="40", desk="40")  # due exactly when judging began: not old
+    said = judge.receive([*old, edge, Watermark("desk", at(101))], at(101))
+    assert sum(d.verdict is Verdict.BREACHED for d in said if isinstance(d, CaseDecision)) == 6
+    assert [d.group for d in said if isinstance(d, Alert)] == [{"desk": "40"}]
+    assert judge.snapshot().backlog == Backlog(5, at(0), at(100))
+    judge = Judge.load(judge.dump(), book(greeting(60, alert=rule, by=("desk",))), [Source("desk")], settings)
+    assert judge.snapshot().backlog == Backlog(5, at(0), at(100)), "a restart does not forget it"
+    judge.receive([visit("greeted", 102, id="0")], at(102))
+    assert judge.snapshot().backlog == Backlog(4, at(1), at(100))
+    judge.receive([visit("left", 103, id=str(n)) for n in range(1, 5)], at(103))
+    assert judge.snapshot().backlog is None
 
 
 # -- memory --------------------------------------------------------------------------------------------

@@ -7,7 +7,7 @@ from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
 
 from standardsd.model.reading import Event
-from tests.daemon.harness import House, until
+from tests.daemon.harness import FakeAlertmanager, House, until
 
 RULES = """\
 version: 1
@@ -79,6 +79,28 @@ def test_a_wrong_setting_is_told_without_the_secret_beside_it(house: Houses) -> 
     assert one.ended() == 2
     assert "md4" in one.log or "auth" in one.log
     assert "hunter3" not in one.log
+
+
+def test_what_was_broken_before_the_first_start_is_one_alert_for_all(house: Houses) -> None:
+    listener = FakeAlertmanager()
+    outputs = {"alertmanager": {"members": [listener.url], "resend": "1s"}}
+    one = house(
+        RULES.replace("    of: visit\n", "    of: visit\n    by: [desk]\n"), {"kiosk": KIOSK}, outputs=outputs
+    )
+    one.start()
+    old = datetime.now(UTC) - timedelta(hours=1)
+    one.must_take(
+        *(Event("kiosk", "visit", str(n), "arrived", old, labels={"desk": str(n)}) for n in range(5))
+    )
+    until(lambda: one.metric("standardsd_violations_total", standard="greet") == 5, "the breaches")
+    until(lambda: listener.alerts("AlreadyBroken"), "the digest")
+    (told,) = {
+        (t.annotations["count"], t.annotations["summary"]) for t in listener.alerts("AlreadyBroken")[-1:]
+    }
+    assert told == ("5", "Promises were already broken when judging began")
+    assert listener.alerts("greet") == []
+    one.stop()
+    listener.close()
 
 
 def test_everything_wrong_with_a_configuration_is_told_in_one_go(house: Houses) -> None:
