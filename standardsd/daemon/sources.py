@@ -13,7 +13,7 @@ from standardsd.core.judge import Judge
 from standardsd.daemon.clock import SteadyClock
 from standardsd.daemon.compose import ComposedSource
 from standardsd.daemon.labelling import Labeller
-from standardsd.daemon.loop import JudgeLoop
+from standardsd.daemon.loop import Ending, JudgeLoop
 from standardsd.drivers.base import Batch, Driver, Shell, Trouble
 from standardsd.model.reading import Watermark
 
@@ -197,6 +197,8 @@ class Sources:
             try:
                 await driver.run(shell)
                 log.error("%s: the driver ended; starting it again in %s s", name, restart_pause)
+            except Ending:  # not taken and not acknowledged: it comes again after the next start
+                return
             except Exception:  # whatever it is, the other sources go on
                 log.exception("%s: the driver failed; starting it again in %s s", name, restart_pause)
             await asyncio.sleep(restart_pause)
