@@ -9,7 +9,7 @@ import importlib
 import os
 import sys
 import zoneinfo
-from typing import Any
+from typing import Annotated, Any
 
 import typer
 from typer.core import TyperGroup
@@ -59,8 +59,23 @@ _PLAIN: dict[str, Any] = {
 def build() -> typer.Typer:
     """The whole command line."""
     app = typer.Typer(cls=Lazy, no_args_is_help=True, **_PLAIN)
-    app.callback(help="Judges service promises.")(lambda: None)
+    app.callback(help="Judges service promises.")(_before_any_command)
     return app
+
+
+def _say_version(asked: bool) -> None:
+    """``--version`` is what everybody tries first; it says what the command says."""
+    if asked:
+        importlib.import_module(COMMANDS["version"][0]).version()
+        raise typer.Exit
+
+
+def _before_any_command(
+    version: Annotated[
+        bool, typer.Option("--version", callback=_say_version, is_eager=True, help=COMMANDS["version"][1])
+    ] = False,
+) -> None:
+    """Nothing: options of the program itself are dealt with as they are read."""
 
 
 def main() -> None:

@@ -1,6 +1,7 @@
 """The application: every route, in one place.
 
-Reading is open on the machine itself and needs a token from elsewhere (``access``); the two health
+What can be had by GET answers HEAD with the same status and headers, and no body: load balancers and
+uptime checks ask so.  Reading is open on the machine itself and needs a token from elsewhere (``access``); the two health
 routes are open to all and say nothing that is not theirs.  docs/http-api.md tells each route.
 """
 
@@ -26,6 +27,8 @@ from standardsd.web.refusal import Refusal, json_response
 
 SiteName = Annotated[str | None, Query(max_length=1024, description="only this site")]
 """As long as a label's value may be, so that every link in an alert opens."""
+
+LOOKING = ["GET", "HEAD"]
 
 NO_STANDARD = "No rule in force has this id; it may have been renamed or taken out since the link was made."
 NO_SOURCE = (
@@ -53,12 +56,12 @@ def build_app(desk: Desk, *, stopping: asyncio.Event | None = None) -> FastAPI:
 def _add_pages(app: FastAPI, desk: Desk, pages: Pages, watchers: Watchers) -> None:
     """What people look at."""
 
-    @app.get("/", response_class=HTMLResponse)
+    @app.api_route("/", methods=LOOKING, response_class=HTMLResponse)
     async def wallboard(request: Request, site: SiteName = None) -> HTMLResponse:
         check_read(request, desk.tokens())
         return HTMLResponse(pages.wallboard(site or None))
 
-    @app.get("/standards/{name:path}", response_class=HTMLResponse)
+    @app.api_route("/standards/{name:path}", methods=LOOKING, response_class=HTMLResponse)
     async def standard(request: Request, name: str) -> HTMLResponse:
         """What ``generatorURL`` of an alert opens."""
         check_read(request, desk.tokens())
@@ -67,7 +70,7 @@ def _add_pages(app: FastAPI, desk: Desk, pages: Pages, watchers: Watchers) -> No
             return HTMLResponse(pages.missing("standard", name, NO_STANDARD), 404)
         return HTMLResponse(page)
 
-    @app.get("/sources/{name:path}", response_class=HTMLResponse)
+    @app.api_route("/sources/{name:path}", methods=LOOKING, response_class=HTMLResponse)
     async def source(request: Request, name: str) -> HTMLResponse:
         """What ``generatorURL`` of a dark source's alert opens."""
         check_read(request, desk.tokens())
@@ -76,16 +79,17 @@ def _add_pages(app: FastAPI, desk: Desk, pages: Pages, watchers: Watchers) -> No
             return HTMLResponse(pages.missing("source", name, NO_SOURCE), 404)
         return HTMLResponse(page)
 
-    @app.get("/events", response_class=StreamingResponse)
-    async def events(request: Request, site: SiteName = None) -> StreamingResponse:
+    @app.api_route("/events", methods=LOOKING, response_class=StreamingResponse)
+    async def events(request: Request, site: SiteName = None) -> Response:
         check_read(request, desk.tokens())
         # A proxy that gathers the stream would make it no stream at all.
         headers = {"X-Accel-Buffering": "no"}
-        return StreamingResponse(
-            watchers.stream(site or None), headers=headers, media_type="text/event-stream; charset=utf-8"
-        )
+        kind = "text/event-stream; charset=utf-8"
+        if request.method == "HEAD":  # a stream without a body is one nobody would ever end
+            return Response(headers={**headers, "Content-Type": kind})
+        return StreamingResponse(watchers.stream(site or None), headers=headers, media_type=kind)
 
-    @app.get("/static/{name}")
+    @app.api_route("/static/{name}", methods=LOOKING)
     async def static(name: str, v: str = "") -> Response:
         """Style, script and picture of the page: named files only, kept by browsers as long as ``v`` is theirs."""
         if name not in STATIC_TYPES:
@@ -97,18 +101,18 @@ def _add_pages(app: FastAPI, desk: Desk, pages: Pages, watchers: Watchers) -> No
 def _add_machines(app: FastAPI, desk: Desk, pages: Pages) -> None:
     """What programs look at."""
 
-    @app.get("/v1/snapshot")
+    @app.api_route("/v1/snapshot", methods=LOOKING)
     async def snapshot(request: Request, site: SiteName = None) -> Response:
         check_read(request, desk.tokens())
         board = pages.board(site or None)
         return json_response({"now": desk.now(), "board": board})
 
-    @app.get("/healthz")
+    @app.api_route("/healthz", methods=LOOKING)
     async def healthz() -> Response:
         """The process answers; nothing more is said."""
         return json_response({"status": "ok"})
 
-    @app.get("/readyz")
+    @app.api_route("/readyz", methods=LOOKING)
     async def readyz() -> Response:
         """200 when readings are judged, else 503 with the reasons."""
         reasons = desk.ready()
@@ -120,4 +124,4 @@ def _add_machines(app: FastAPI, desk: Desk, pages: Pages) -> None:
         content_type, body = desk.metrics(request.headers.get("accept", ""))
         return Response(body, headers={"Content-Type": content_type})
 
-    app.add_route("/metrics", metrics, methods=["GET"])
+    app.add_route("/metrics", metrics, methods=LOOKING)

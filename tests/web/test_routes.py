@@ -19,6 +19,7 @@ from standardsd.model.standard import Condition, Severity
 from standardsd.web.access import hash_token, on_this_machine
 from standardsd.web.app import build_app
 from standardsd.web.headers import SECURITY_HEADERS
+from standardsd.web.server import Server
 from tests.web.desks import (
     GREET,
     NINE,
@@ -228,6 +229,35 @@ async def test_health_is_of_the_process_and_readiness_of_the_judge(
 
 
 # --- who may read
+
+
+@pytest.mark.parametrize(
+    "path", [*READING, "/healthz", "/readyz", "/static/wallboard.css", "/standards/none"]
+)
+async def test_head_is_get_without_a_body(desk: HeldDesk, path: str) -> None:
+    server = Server(build_app(desk), port=0)
+    host, port = await server.start()
+    try:
+        async with httpx.AsyncClient(base_url=f"http://{host}:{port}", timeout=5) as client:
+            head = await client.head(path)
+            async with client.stream("GET", path) as got:
+                assert head.status_code == got.status_code == (404 if path == "/standards/none" else 200)
+                # Fresh for each answer: the date, and whether a stream is sent in chunks.
+                passing = {"date", "transfer-encoding", "content-length"}
+                assert [h for h in head.headers.items() if h[0] not in passing] == [
+                    h for h in got.headers.items() if h[0] not in passing
+                ]
+            assert head.content == b""
+            assert (await client.get("/healthz")).status_code == 200  # the connection is in order afterwards
+    finally:
+        await server.stop()
+
+
+async def test_head_is_refused_where_get_would_be(desk: HeldDesk) -> None:
+    async with client_of(desk, at=ELSEWHERE, base_url="http://desk.example") as client:
+        assert (await client.head("/")).status_code == 401
+        readings = await client.head("/v1/readings")
+    assert (readings.status_code, readings.headers["allow"]) == (405, "POST")
 
 
 @pytest.mark.parametrize("path", [p for p in READING if p != "/events"])
