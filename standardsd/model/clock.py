@@ -27,6 +27,14 @@ class Always(Struct, frozen=True, tag="always"):
         """The first instant by which ``limit`` has passed since ``start``; a limit of 0 is ``start`` itself."""
         return start + limit
 
+    def began(self, end: datetime, length: timedelta) -> datetime | None:
+        """The latest instant from which ``length`` has passed by ``end``."""
+        return end - length
+
+    def late_from(self, due: datetime) -> datetime | None:
+        """The next opening where ``due`` is closing time; None: nothing closes here."""
+        return None
+
 
 class OpenHours(Struct, frozen=True, tag="open_hours"):
     """Only the seconds inside ``opens`` count.
@@ -63,6 +71,25 @@ class OpenHours(Struct, frozen=True, tag="open_hours"):
             left -= closing - began
         return None
 
+    def began(self, end: datetime, length: timedelta) -> datetime | None:
+        """The latest instant from which ``length`` of open time has passed by ``end``; None: there was not so much."""
+        left = length
+        for opening, closing in reversed(self.opens):
+            if opening >= end:
+                continue
+            until = min(closing, end)
+            if until - opening >= left:
+                return until - left
+            left -= until - opening
+        return None
+
+    def late_from(self, due: datetime) -> datetime | None:
+        """The next opening where ``due`` is outside opening hours (closing time is outside); None where it is open."""
+        following = self._from(due)
+        if not following or following[0][0] <= due:
+            return None
+        return following[0][0]
+
     def _from(self, start: datetime) -> tuple[tuple[datetime, datetime], ...]:
         """The spans that end after ``start``."""
         first = bisect_right(self.opens, start, key=lambda span: span[1])
@@ -70,3 +97,13 @@ class OpenHours(Struct, frozen=True, tag="open_hours"):
 
 
 Clock = Always | OpenHours
+
+
+class BySite(Struct, frozen=True, tag="by_site"):
+    """``clock: site``: the calendar of the case's site."""
+
+    clocks: dict[str, Always | OpenHours]
+
+    def of(self, site: str | None) -> Clock | None:
+        """None: there is no such site, or it has no calendar."""
+        return None if site is None else self.clocks.get(site)

@@ -31,6 +31,7 @@ class Reason(StrEnum):
     UNLESS = "unless"
     WITHDRAWN = "withdrawn"
     UNSEEN = "unseen"
+    WAIVED = "waived"
     TARGET_CHANGED = "target_changed"
 
 
@@ -54,7 +55,7 @@ class CaseDecision(Struct, frozen=True, tag_field="type", tag="case"):
     late_from: datetime | None
     end: datetime | None
     measured: float | None
-    limit: float
+    limit: float | None
     labels: dict[str, str]
     rules: str
 
@@ -92,6 +93,28 @@ class Alert(Struct, frozen=True, tag_field="type", tag="alert"):
     oldest: datetime | None
 
 
+class EpisodeState(StrEnum):
+    IN_LIMITS = "in_limits"
+    BROKEN = "broken"
+    UNKNOWN = "unknown"
+
+
+class Episode(Struct, frozen=True, tag_field="type", tag="episode"):
+    """A number of one standard in one group changed its state.
+
+    ``at``: the instant the limit was crossed (not when ``for`` was over); ``value``: the number that did it,
+    None where it is unknown; ``limit``: the limit that was crossed, or the one that is kept.
+    """
+
+    standard: str
+    group: dict[str, str]
+    state: EpisodeState
+    at: datetime
+    value: float | None
+    limit: float | None
+    rules: str
+
+
 class SourceSpoken(Struct, frozen=True, tag_field="type", tag="source"):
     """A source went dark or was seen again."""
 
@@ -114,4 +137,4 @@ class Refused(Struct, frozen=True, tag_field="type", tag="refused"):
     place: int | None = None
 
 
-Decision = VerdictSpoken | Amendment | Final | Alert | SourceSpoken
+Decision = VerdictSpoken | Amendment | Final | Episode | Alert | SourceSpoken

@@ -8,14 +8,34 @@ from __future__ import annotations
 
 import fnmatch
 import re
-from datetime import timedelta
+from datetime import date, datetime, timedelta
 from enum import StrEnum
 from functools import lru_cache
 
 from msgspec import Struct
 
-from standardsd.model.clock import Always, Clock
+from standardsd.model.clock import Always, BySite, Clock, OpenHours
+from standardsd.model.measure import (
+    Carried,
+    Count,
+    FromTo,
+    Gap,
+    Measure,
+    Nps,
+    NumberMeasure,
+    Rate,
+    Repeats,
+    Sampled,
+    Score,
+    Since,
+    Spread,
+    Statistic,
+    TimeIn,
+)
+from standardsd.model.objective import AlertRule, Condition, Objective
+from standardsd.model.promise import AnyPromise, Between, Grid, Limits, OpenDays, Promise, Simple, Until
 from standardsd.model.vocabulary import Vocabulary
+from standardsd.model.zone import Zones
 
 
 class Policy(StrEnum):
@@ -33,60 +53,31 @@ class Severity(StrEnum):
     CRITICAL = "critical"
 
 
-class Condition(StrEnum):
-    """What an alert can be about; each word in ``alert.on`` is an alert of its own."""
+class Reopen(StrEnum):
+    """What a reopening after a verdict does: nothing, go on with the time between as a pause, begin anew."""
 
-    BREACH = "breach"
-    AT_RISK = "at_risk"
-    OBJECTIVE = "objective"
-    SILENCE = "silence"
-
-
-class FromTo(Struct, frozen=True, tag="from_to"):
-    """Time from the first (or each) ``start`` event to the next ``end`` event after it."""
-
-    start: tuple[str, ...]
-    end: tuple[str, ...]
-    each: bool = False
+    FIRST_ONLY = "first_only"
+    RESUME = "resume"
+    NEW_CYCLE = "new_cycle"
 
 
-class TimeIn(Struct, frozen=True, tag="time_in"):
-    """Total time in a state, or each stay in it."""
+class Dates(Struct, frozen=True):
+    """Local days: ``since`` is in, ``until`` is not; None: without bound.  An instant is in by its local day."""
 
-    state: str
-    each: bool = False
+    since: date | None = None
+    until: date | None = None
 
-
-Measure = FromTo | TimeIn
-
-
-class Promise(Struct, frozen=True):
-    """``within``: at exactly due it is kept.  Otherwise ``under``: at exactly due it is broken."""
-
-    limit: timedelta
-    within: bool
+    def cover(self, day: date) -> bool:
+        return (self.since is None or day >= self.since) and (self.until is None or day < self.until)
 
 
-class Objective(Struct, frozen=True):
-    """The share that must be kept over a rolling window.
+class Waiver(Struct, frozen=True):
+    """Takes occurrences out as excluded (``waived``): those that start on one of its days and match ``where``."""
 
-    ``at_least`` in (0, 1].  A verdict counts at t while its ``at`` is in (t − ``over``, t].
-    Fewer than ``min_count`` verdicts: the share is unknown, not 100 %.
-    """
-
-    at_least: float
-    over: timedelta
-    min_count: int = 1
-
-
-class AlertRule(Struct, frozen=True):
-    """Who is told of what.  ``hold_for`` is the rule file's ``for``."""
-
-    on: tuple[Condition, ...] = (Condition.BREACH,)
-    hold_for: timedelta = timedelta(0)
-    keep_firing_for: timedelta = timedelta(minutes=5)
-    warn_at: float | None = 0.75
-    warn_before: timedelta | None = None
+    dates: Dates
+    reason: str
+    approved_by: str
+    where: dict[str, tuple[str, ...]] = {}
 
 
 class Because(Struct, frozen=True):
@@ -103,12 +94,15 @@ class Standard(Struct, frozen=True):
     title: str
     of: str
     measure: Measure
-    promise: Promise
+    promise: AnyPromise
     rules: str  # "sha256:…", the meaning of the file it stands in
     set: str
     where: dict[str, tuple[str, ...]] = {}
     by: tuple[str, ...] = ("site",)
-    clock: Clock = Always()
+    clock: Always | OpenHours | BySite = Always()
+    zones: Zones = Zones()
+    pause_while: tuple[str, ...] = ()
+    reopen: Reopen = Reopen.FIRST_ONLY
     if_left: Policy = Policy.EXCLUDE
     if_diverted: Policy = Policy.EXCLUDE
     if_done: Policy = Policy.EXCLUDE
@@ -118,6 +112,9 @@ class Standard(Struct, frozen=True):
     alert: AlertRule = AlertRule()
     severity: Severity = Severity.WARNING
     settle: timedelta = timedelta(0)
+    effective: Dates | None = None
+    shadow: bool = False
+    waivers: tuple[Waiver, ...] = ()
     dimension: str | None = None
     owner: str | None = None
     runbook: str | None = None
@@ -126,7 +123,36 @@ class Standard(Struct, frozen=True):
 
     def applies_to(self, labels: dict[str, str]) -> bool:
         """Whether ``where`` matches: every key must; see ``glob_match`` for one key."""
-        return all(glob_match(globs, labels.get(key)) for key, globs in self.where.items())
+        return matches(self.where, labels)
+
+    def is_number(self) -> bool:
+        """Whether it is about a number (episodes) and not about cases (verdicts)."""
+        return isinstance(self.measure, NumberMeasure)
+
+    def promised(self, labels: dict[str, str]) -> Simple | None:
+        """The promise for these labels; None: ``where`` does not match, or the grid has no row for them."""
+        if not self.applies_to(labels):
+            return None
+        return self.promise.row(labels) if isinstance(self.promise, Grid) else self.promise
+
+    def clock_of(self, labels: dict[str, str]) -> Clock | None:
+        """The clock that counts for these labels; None: the site of ``clock: site`` has no calendar."""
+        return self.clock.of(labels.get("site")) if isinstance(self.clock, BySite) else self.clock
+
+    def runs_at(self, start: datetime, labels: dict[str, str]) -> bool:
+        """Whether an occurrence that starts then is judged: by its local day (UTC where no zone is known)."""
+        if self.effective is None:
+            return True
+        return self.effective.cover(self.zones.or_utc(labels.get("site")).date_of(start))
+
+    def waiver(self, start: datetime, labels: dict[str, str]) -> Waiver | None:
+        """The waiver that takes an occurrence out which started then and now has these labels."""
+        day = None
+        for waiver in self.waivers:
+            day = day or self.zones.or_utc(labels.get("site")).date_of(start)
+            if waiver.dates.cover(day) and matches(waiver.where, labels):
+                return waiver
+        return None
 
     def group(self, labels: dict[str, str]) -> Group:
         """The values of ``by`` in ``labels``; a missing label is the empty string, as in Prometheus."""
@@ -135,6 +161,11 @@ class Standard(Struct, frozen=True):
 
 Group = tuple[tuple[str, str], ...]
 """The labels of ``by`` with their values, in the order of ``by``."""
+
+
+def matches(where: dict[str, tuple[str, ...]], labels: dict[str, str]) -> bool:
+    """Every key must match; see ``glob_match`` for one key."""
+    return all(glob_match(globs, labels.get(key)) for key, globs in where.items())
 
 
 def glob_match(globs: tuple[str, ...], value: str | None) -> bool:
@@ -169,3 +200,11 @@ class RuleBook(Struct, frozen=True):
     vocabulary: Vocabulary
     files: tuple[RuleFile, ...]
     hash: str
+
+
+__all__ = [
+    "AlertRule", "AnyPromise", "Because", "Between", "Carried", "Condition", "Count", "Dates", "FromTo", "Gap",
+    "Grid", "Group", "Limits", "Measure", "Nps", "NumberMeasure", "Objective", "OpenDays", "Policy", "Promise",
+    "Rate", "Reopen", "Repeats", "RuleBook", "RuleFile", "Sampled", "Score", "Severity", "Simple", "Since",
+    "Spread", "Standard", "Statistic", "TimeIn", "Until", "Waiver", "glob_match", "matches",
+]  # fmt: skip
