@@ -120,7 +120,7 @@ class Figures(Struct):
 
 
 def share_window(standard: Standard) -> timedelta:
-    return standard.objective.over if standard.objective else DAY
+    return standard.objective.over.length if standard.objective else DAY
 
 
 def _edges(limit: float) -> tuple[float, ...]:

@@ -9,6 +9,7 @@ from standardsd.language.problems import Level, Problem, quoted
 from standardsd.language.reader import Reader, read_each
 from standardsd.language.tree import Items, Node
 from standardsd.language.words import Wrong, duration, one_of, percent, positive_duration, whole
+from standardsd.model.measure import Rolling
 from standardsd.model.standard import AlertRule, Condition, Objective, Promise
 
 window_max = timedelta(days=400)
@@ -39,7 +40,7 @@ def read_objective(node: Node, problems: list[Problem]) -> Objective | None:
         )
     if at_least is None or over is None:
         return None
-    return Objective(at_least, over, 1 if min_count is None else min_count)
+    return Objective(at_least, Rolling(over), 1 if min_count is None else min_count)
 
 
 _OBJECTIVE_KEYS = ("at_least", "over", "min_count", "periods", "zone", "targets")

@@ -180,7 +180,7 @@ def _description(alert: Alert, standard: Standard, now: GroupNow | None) -> str:
     sentences.append(f"promised: {word} {span(standard.promise.limit)}")
     if standard.objective is not None:
         goal = standard.objective
-        sentences[-1] += f", in at least {percent(goal.at_least)} of cases over {span(goal.over)}"
+        sentences[-1] += f", in at least {percent(goal.at_least)} of cases over {span(goal.over.length)}"
     if now is not None:
         sentences += _figures(now)
     return "; ".join(sentences) + "."

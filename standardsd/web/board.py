@@ -195,7 +195,7 @@ def build_row(group: GroupNow, standard: Standard, site: Site | None, now: datet
         state=group.state,
         kept_ratio=group.kept_ratio,
         target=None if objective is None else objective.at_least,
-        over_seconds=None if objective is None else objective.over.total_seconds(),
+        over_seconds=None if objective is None else objective.over.length.total_seconds(),
         counted=group.counted,
         min_count=1 if objective is None else objective.min_count,
         judged=sum(group.verdicts.get(verdict, 0) for verdict in (Verdict.MET, Verdict.BREACHED)),

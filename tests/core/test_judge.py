@@ -9,6 +9,7 @@ from msgspec import structs
 
 from standardsd.core.judge import Judge, JudgeSettings
 from standardsd.model.decision import Alert, AlertState, CaseDecision, Refused, SourceSpoken, Verdict
+from standardsd.model.measure import Rolling
 from standardsd.model.reading import Event, Gap, Retract, Watermark
 from standardsd.model.snapshot import Backlog, State
 from standardsd.model.source import Source
@@ -308,7 +309,7 @@ def test_figures_are_there_from_the_start_for_sites_that_somebody_speaks_for():
 
 
 def test_a_share_counts_what_stands_and_ages_by_the_instant():
-    objective = Objective(at_least=0.5, over=timedelta(seconds=100), min_count=2)
+    objective = Objective(at_least=0.5, over=Rolling(timedelta(seconds=100)), min_count=2)
     rule = AlertRule(on=(Condition.OBJECTIVE,))
     judge = Judge(book(greeting(10, objective=objective, alert=rule)), [Source("desk")], JudgeSettings())
 

@@ -32,6 +32,7 @@ from typing import Any
 
 from standardsd.core.judge import Judge, JudgeSettings
 from standardsd.model.decision import Alert, Amendment, CaseDecision, Final, Refused, SourceSpoken
+from standardsd.model.measure import Rolling
 from standardsd.model.reading import Event, Gap, Reading, Retract, Watermark
 from standardsd.model.source import Source
 from standardsd.model.standard import (
@@ -151,7 +152,7 @@ def _objective(text: str | None) -> Objective | None:
     if text is None:
         return None
     share, _, over, _, least = text.split()
-    return Objective(at_least=float(share.rstrip("%")) / 100, over=span(over), min_count=int(least))
+    return Objective(at_least=float(share.rstrip("%")) / 100, over=Rolling(span(over)), min_count=int(least))
 
 
 def _alert(options: dict[str, str]) -> AlertRule:

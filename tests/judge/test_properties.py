@@ -15,6 +15,7 @@ from hypothesis import strategies as st
 
 from standardsd.core.judge import Judge, JudgeSettings
 from standardsd.model.decision import Amendment, CaseDecision, Final, Refused, Verdict, VerdictSpoken
+from standardsd.model.measure import Rolling
 from standardsd.model.reading import Event, Reading, Retract
 from standardsd.model.standard import AlertRule, Condition, Objective, RuleBook
 from tests.judge import referee
@@ -194,7 +195,7 @@ def alerting(plain: Plain) -> RuleBook:
         warn_at=0.5,
         warn_before=timedelta(seconds=1),
     )
-    objective = Objective(at_least=0.9, over=timedelta(seconds=20), min_count=1)
+    objective = Objective(at_least=0.9, over=Rolling(timedelta(seconds=20)), min_count=1)
     book = as_book(plain["standards"])
     standards = tuple(msgspec.structs.replace(s, alert=rule, objective=objective) for s in book.standards)
     return msgspec.structs.replace(book, standards=standards)

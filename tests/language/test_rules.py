@@ -14,6 +14,7 @@ from standardsd.language.problems import Level, Problem, errors, lints, render
 from standardsd.language.rules import Loaded, load_rules
 from standardsd.language.standards import KEYS
 from standardsd.language.where import REFUSED_LABELS
+from standardsd.model.measure import Rolling
 from standardsd.model.standard import (
     AlertRule,
     Because,
@@ -111,7 +112,7 @@ notes: |
         if_done=Policy.VOID,
         ignore_if_left_within=timedelta(seconds=5),
         unless=("transferred", "parked"),
-        objective=Objective(0.995, timedelta(days=30), 20),
+        objective=Objective(0.995, Rolling(timedelta(days=30)), 20),
         alert=AlertRule(
             on=(Condition.BREACH, Condition.AT_RISK, Condition.OBJECTIVE, Condition.SILENCE),
             hold_for=timedelta(seconds=10),

@@ -8,6 +8,7 @@ import msgspec
 
 from standardsd.metrics.figures import ChannelFigures, DaemonFigures, SourceFigures
 from standardsd.model.decision import AlertState, Verdict
+from standardsd.model.measure import Rolling
 from standardsd.model.snapshot import AlertNow, GroupNow, Histogram, Snapshot, SourceNow, State
 from standardsd.model.standard import (
     AlertRule,
@@ -32,7 +33,7 @@ GREET = Standard(
     promise=Promise(timedelta(seconds=60), within=True),
     rules=HASH,
     set="hotel",
-    objective=Objective(0.95, timedelta(days=30), 20),
+    objective=Objective(0.95, Rolling(timedelta(days=30)), 20),
     alert=AlertRule(on=(Condition.BREACH, Condition.AT_RISK)),
     severity=Severity.CRITICAL,
     dimension="responsiveness",

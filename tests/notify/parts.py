@@ -15,6 +15,7 @@ from datetime import UTC, datetime, timedelta
 from typing import Any
 
 from standardsd.model.decision import Alert, AlertState
+from standardsd.model.measure import Rolling
 from standardsd.model.source import Source
 from standardsd.model.standard import AlertRule, Condition, FromTo, Objective, Promise, Severity, Standard
 from standardsd.notify.message import AlertMessage, encode
@@ -32,7 +33,7 @@ GREET = Standard(
     promise=Promise(timedelta(seconds=60), within=True),
     rules="sha256:" + "0" * 64,
     set="hotel-front-desk",
-    objective=Objective(0.95, timedelta(days=30), 20),
+    objective=Objective(0.95, Rolling(timedelta(days=30)), 20),
     alert=AlertRule(on=(Condition.BREACH, Condition.AT_RISK)),
     severity=Severity.WARNING,
     runbook="https://wiki.example/greeting",

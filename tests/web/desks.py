@@ -11,6 +11,7 @@ from msgspec.structs import replace
 from standardsd.metrics.figures import SourceFigures
 from standardsd.model.config import Role, Site, Token
 from standardsd.model.decision import AlertState, CaseDecision, Final, Reason, Verdict, VerdictSpoken
+from standardsd.model.measure import Rolling
 from standardsd.model.reading import Reading
 from standardsd.model.snapshot import AlertNow, GroupNow, Histogram, OpenCase, Snapshot, SourceNow, State
 from standardsd.model.source import Source
@@ -75,7 +76,7 @@ def standard(
 
 
 def _of(percent: float, hours: int = 24) -> Objective:
-    return Objective(percent / 100, timedelta(hours=hours), 20)
+    return Objective(percent / 100, Rolling(timedelta(hours=hours)), 20)
 
 
 GREET = standard(
