@@ -17,6 +17,7 @@ from __future__ import annotations
 from bisect import bisect_left
 from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
+from functools import partial
 from itertools import chain, product
 from math import prod
 
@@ -34,8 +35,12 @@ from standardsd.model.standard import Standard
 from standardsd.model.vocabulary import Kind
 
 VARIATIONS_MAX = 2_000
-"""Histories tried for one occurrence, about 100 ms of work; an event polled once needs a few dozen.
+"""Histories judged for one occurrence, about 100 ms of work; an event polled once needs a few dozen.
 What would need more is not proved, and so it is indeterminate."""
+
+COMBINATIONS_MAX = 30_000
+"""Combinations of places compared for one occurrence, most of them alike in all that matters; about 200 ms.
+Three events of one poll, with a limit as short as the poll, need up to that many."""
 
 EVER = datetime.max.replace(tzinfo=UTC)
 
@@ -107,7 +112,11 @@ class _Doubt:
 
     def _is_doubted_together(self, told: Outcome | None) -> bool:
         together = self._together()
-        return together is None or any(self._differs(told, places) for places in together)
+        if together is None:
+            return True
+        return any(
+            tried >= VARIATIONS_MAX or self._differs(told, places) for tried, places in enumerate(together)
+        )
 
     # -- what the readings allow -----------------------------------------------------------------------
 
@@ -184,22 +193,57 @@ class _Doubt:
             for n, found in turning.items()
         }
         extremes = self._extremes()
-        if prod(map(len, choices.values())) * len(extremes) > VARIATIONS_MAX:
+        if prod(map(len, choices.values())) * len(extremes) > COMBINATIONS_MAX:
             return None
         return self._combinations(choices, extremes)
 
     def _combinations(
         self, choices: dict[int, list[datetime]], extremes: list[list[int]]
     ) -> Iterator[Places]:
-        """Each choice with each other, what touches nothing at each extreme; no end before what it ends."""
+        """Each choice with each other, what touches nothing at each extreme; no end before what it ends.
+
+        Of those in which everything comes in the same order one is enough; of sums the shortest and the longest.
+        """
+        reaching = {at: self._reaching(at) for found in choices.values() for at in found}
+        still = [self.events[n].at for n in self.matters if n not in choices]
+        still = [*self.fixed, *chain.from_iterable(map(self._reaching, still))]
+        alike: dict[tuple[int, ...], list[Places]] = {}
         for chosen in product(*choices.values()):
-            places = dict(zip(choices, chosen, strict=True))
-            if all(at >= self._first(n, places) for n, at in places.items()):
+            order = _order([*still, *chain.from_iterable(reaching[at] for at in chosen)])
+            same = alike.setdefault(order, [])
+            if not same or self.case.stays:
+                places = dict(zip(choices, chosen, strict=True))
+                if all(at >= self._first(n, places) for n, at in places.items()):
+                    same.append(places)
+        for same in filter(None, alike.values()):
+            for places in self._shortest_and_longest(same) if self.case.stays else same:
                 for early in extremes:
                     far: Places = {}
                     for n in early:
                         far[n] = places[n] if n in places else self._first(n, far | places)
                     yield places | far
+
+    def _shortest_and_longest(self, alike: list[Places]) -> list[Places]:
+        """Of histories in one order: those in which the first stays, the first two, … last shortest and longest."""
+        moved = self._moved(alike[0])
+        numbers = {id(event): n for n, event in enumerate(moved)}
+        found = occurrences(self.standard, self.kind, in_order(moved, self.kind))
+        if self.number >= len(found) or len(alike) < 2:
+            return alike[:1]
+        chosen: list[Places] = []
+        begun: list[int] = []
+        over: list[int] = []
+        for stay in found[self.number].stays:
+            begun.append(numbers[id(stay.entered)])
+            over += [] if stay.left is None else [numbers[id(stay.left)]]
+            length = partial(_length, begun=tuple(begun), over=tuple(over))
+            chosen += [min(alike, key=length), max(alike, key=length)]
+        return chosen or alike[:1]
+
+    def _reaching(self, at: datetime) -> tuple[datetime, ...]:
+        """The instant itself, and where each limit ends that begins there."""
+        dues = (self.standard.clock.due(at, span) for span in self.spans)
+        return (at, *(EVER if due is None else due for due in dues))
 
     def _turning(self, ranges: dict[int, tuple[datetime, datetime]]) -> dict[int, set[datetime]]:
         """Instants within each range at which something else can happen or a limit reaches; a range without is left out.
@@ -245,16 +289,18 @@ class _Doubt:
 
     def _word(self, places: Places) -> Outcome | None:
         """What would be known of this occurrence; None: it would not be there."""
-        moved = (
-            structs.replace(event, at=places[n]) if n in places else event
-            for n, event in enumerate(self.exact)
-        )
-        ordered = in_order(moved, self.kind)
+        ordered = in_order(self._moved(places), self.kind)
         found = occurrences(self.standard, self.kind, ordered)
         if self.number >= len(found):
             return None
         case = found[self.number]
         return verdicts.outcome(self.standard, self.kind, History.of(ordered), case, self.sight)
+
+    def _moved(self, places: Places) -> list[Event]:
+        return [
+            structs.replace(event, at=places[n]) if n in places else event
+            for n, event in enumerate(self.exact)
+        ]
 
     def _differs(self, told: Outcome | None, places: Places) -> bool:
         """Whether another word would be said, or none because it is in time; in a gap nothing is known yet."""
@@ -266,3 +312,15 @@ class _Doubt:
 
 def _verdict(known: Outcome | None) -> Verdict | None:
     return None if known is None else known.word
+
+
+def _length(places: Places, *, begun: tuple[int, ...], over: tuple[int, ...]) -> timedelta:
+    """The sum of stays that these events begin and end, less what is the same wherever the others are put."""
+    ends = sum((places[n] - EVER for n in over if n in places), timedelta(0))
+    return ends - sum((places[n] - EVER for n in begun if n in places), timedelta(0))
+
+
+def _order(instants: list[datetime]) -> tuple[int, ...]:
+    """Which comes before, with or after which: the place of each among all that differ."""
+    places = {at: place for place, at in enumerate(sorted(set(instants)))}
+    return tuple(places[at] for at in instants)
