@@ -2,18 +2,23 @@
 
 ``Always`` counts every second.  ``OpenHours`` counts only inside opening intervals
 that ``language`` has already turned into UTC instants, so the core never meets a
-time zone.  Both answer the same two questions and obey one law:
+time-zone database.  Both answer the same questions and obey one law:
 ``elapsed(start, due(start, limit)) == limit`` wherever ``due`` is not None.
 """
 
 from __future__ import annotations
 
-from bisect import bisect_right
+from collections.abc import Iterable
 from datetime import datetime, timedelta
 
 from msgspec import Struct
 
+from standardsd.model.weeks import FIRST_MONDAY, TEN_YEARS, WEEKS, Hours, Interval, hours, length_max, pack
+from standardsd.model.zone import UTC_ZONE, Zone
+
 NOTHING = timedelta(0)
+_MICRO = timedelta(microseconds=1)
+_MICROS = 1_000_000
 
 
 class Always(Struct, frozen=True, tag="always"):
@@ -35,65 +40,132 @@ class Always(Struct, frozen=True, tag="always"):
         """The next opening where ``due`` is closing time; None: nothing closes here."""
         return None
 
+    def close_of_open_day(self, start: datetime, days: int) -> datetime | None:
+        """None: a clock that never closes has no open days."""
+        return None
+
 
 class OpenHours(Struct, frozen=True, tag="open_hours"):
-    """Only the seconds inside ``opens`` count.
+    """Only the seconds inside opening intervals count: the opening instant is in, the closing one out.
 
-    ``opens``: disjoint half-open UTC spans, ascending; the opening instant is in, the closing one out.
+    ``weeks``, ``runs``: the intervals from 2000 to 2099, packed (``model/weeks.py``); outside of those
+    years nothing is open.  ``zone``: whose days its open days are.  ``made_from``: the versions of what
+    they were made from (tzdata, holidays, a feed's hash), for the record; it changes no answer.
     """
 
     name: str
-    opens: tuple[tuple[datetime, datetime], ...]
+    weeks: bytes
+    runs: bytes
+    zone: Zone = UTC_ZONE
+    made_from: tuple[str, ...] = ()
 
     def elapsed(self, start: datetime, end: datetime) -> timedelta:
         """Open time in [``start``, ``end``); negative when ``end`` is before ``start``."""
-        if end < start:
-            return -self.elapsed(end, start)
-        total = NOTHING
-        for opening, closing in self._from(start):
-            if opening >= end:
-                break
-            total += min(closing, end) - max(opening, start)
-        return total
+        return (self._open_until(end) - self._open_until(start)) * _MICRO
 
     def due(self, start: datetime, limit: timedelta) -> datetime | None:
-        """The earliest instant ≥ ``start`` with ``elapsed`` ≥ ``limit``; None when it never opens for long enough.
+        """The earliest instant ≥ ``start`` with ``elapsed`` ≥ ``limit``; a limit of 0 is ``start`` itself.
 
         Used up exactly at closing time, the limit is due at closing time, not at the next opening.
+        None when it never opens for long enough: ten years without an opening count as never again.
         """
         if limit <= NOTHING:
             return start
-        left = limit
-        for opening, closing in self._from(start):
-            began = max(opening, start)
-            if closing - began >= left:
-                return began + left
-            left -= closing - began
-        return None
+        opened = self._open_until(start) + limit // _MICRO
+        if opened > self._hours().total * _MICROS:
+            return None
+        # The table counts in seconds: what is beyond the last whole one is given back, and can only be open time.
+        whole = -(-opened // _MICROS)
+        due = _at(self._hours().earliest(whole)) - (whole * _MICROS - opened) * _MICRO
+        return None if self._never(start, due) else due
 
     def began(self, end: datetime, length: timedelta) -> datetime | None:
-        """The latest instant from which ``length`` of open time has passed by ``end``; None: there was not so much."""
-        left = length
-        for opening, closing in reversed(self.opens):
-            if opening >= end:
-                continue
-            until = min(closing, end)
-            if until - opening >= left:
-                return until - left
-            left -= until - opening
-        return None
+        """The latest instant from which ``length`` of open time has passed by ``end``; 0 is ``end`` itself.
+
+        None: there was not so much, or ten years without an opening lie between.
+        """
+        if length <= NOTHING:
+            return end
+        opened = self._open_until(end) - length // _MICRO
+        if opened < 0:
+            return None
+        whole, rest = divmod(opened, _MICROS)
+        second = self._hours().latest(whole)
+        assert second is not None, f"{length} of open time before {end} begins nowhere"
+        began = _at(second) + rest * _MICRO
+        return None if self._never(began, end) else began
 
     def late_from(self, due: datetime) -> datetime | None:
-        """The next opening where ``due`` is outside opening hours (closing time is outside); None where it is open."""
-        following = self._from(due)
-        if not following or following[0][0] <= due:
+        """The next opening where ``due`` is closing time; None anywhere else, and where it does not open again."""
+        second, micros = _second(due)
+        table = self._hours()
+        if micros or not table.closes_at(second):
             return None
-        return following[0][0]
+        opening = table.latest(table.open_until(second, 0)[0])
+        if opening is None or _at(opening) - due >= TEN_YEARS:
+            return None
+        return _at(opening)
 
-    def _from(self, start: datetime) -> tuple[tuple[datetime, datetime], ...]:
-        """The spans that end after ``start``."""
-        first = bisect_right(self.opens, start, key=lambda span: span[1])
-        return self.opens[first:]
+    def close_of_open_day(self, start: datetime, days: int) -> datetime | None:
+        """The close of the ``days``-th open day after the day of ``start``; None: there are not so many.
+
+        An open day is a local date on which an interval starts; its close is the latest end of those.
+        With 0 days it is the first close at or after ``start`` of an open day from the day of ``start`` on.
+        """
+        table = self._hours()
+        today = (self.zone.date_of(start) - FIRST_MONDAY.date()).days
+        which = table.open_days_before(today + 1) + days - 1 if days else table.open_days_before(today)
+        close = table.close_of(which)
+        if not days and close is not None and _at(close) < start:
+            close = table.close_of(which + 1)
+        return None if close is None or self._never(start, _at(close)) else _at(close)
+
+    def spans(self) -> tuple[tuple[datetime, datetime], ...]:
+        """The opening intervals, ascending, disjoint and not touching."""
+        return tuple((_at(start), _at(end)) for start, end in self._hours().spans())
+
+    def _hours(self) -> Hours:
+        return hours(self.weeks, self.runs)
+
+    def _open_until(self, at: datetime) -> int:
+        """Microseconds of open time before an instant."""
+        second, micros = self._hours().open_until(*_second(at))
+        return second * _MICROS + micros
+
+    def _never(self, start: datetime, until: datetime) -> bool:
+        """Whether ten years or more without an opening lie between ``start`` and ``until``."""
+        for closing, opening in self._hours().holes:
+            if _at(opening) < until and _at(opening) - max(_at(closing), start) >= TEN_YEARS:
+                return True
+        return False
+
+
+def open_hours(
+    name: str,
+    spans: Iterable[tuple[datetime, datetime]],
+    zone: Zone = UTC_ZONE,
+    made_from: tuple[str, ...] = (),
+) -> OpenHours:
+    """From half-open spans of whole seconds, each of at most 36 hours; its day is the local date of its start."""
+    weeks: list[list[Interval]] = [[] for _ in range(WEEKS)]
+    for start, end in sorted(spans):
+        week, weekday = divmod((zone.date_of(start) - FIRST_MONDAY.date()).days, 7)
+        assert 0 <= week < WEEKS, f"{start} is outside of the years that calendars are made for"
+        monday = FIRST_MONDAY + timedelta(weeks=week)
+        opening, length = (start - monday) / timedelta(seconds=1), (end - start) / timedelta(seconds=1)
+        assert opening.is_integer() and length.is_integer() and 0 < length <= length_max, (start, end)
+        weeks[week].append((weekday, int(opening), int(length)))
+    return OpenHours(name, *pack([tuple(sorted(week)) for week in weeks]), zone, made_from)
+
+
+def _second(at: datetime) -> tuple[int, int]:
+    """Whole seconds since the first Monday, and the microseconds beyond."""
+    since = at - FIRST_MONDAY
+    return since.days * 86_400 + since.seconds, since.microseconds
+
+
+def _at(second: int) -> datetime:
+    return FIRST_MONDAY + timedelta(seconds=second)
 
 
 Clock = Always | OpenHours

@@ -9,7 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from standardsd.core.spent import due_known, spend
-from standardsd.model.clock import Always, OpenHours
+from standardsd.model.clock import Always, open_hours
 
 NINE = datetime(2026, 3, 2, 9, 0, tzinfo=UTC)
 
@@ -83,7 +83,7 @@ def test_due_is_as_known_at_the_instant_asked(stays, asked, expected):
     assert seconds(due_known(spans, LIMIT, at(asked), clock=Always())) == expected
 
 
-DESK = OpenHours("desk", ((at(0), at(100)), (at(200), at(300)), (at(400), at(500))))
+DESK = open_hours("desk", ((at(0), at(100)), (at(200), at(300)), (at(400), at(500))))
 
 # start, limit → due
 OPEN = [

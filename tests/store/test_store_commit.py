@@ -11,7 +11,7 @@ import msgspec
 import pytest
 from sqlalchemy import event as sql_event
 
-from standardsd.model.clock import OpenHours
+from standardsd.model.clock import open_hours
 from standardsd.model.decision import AlertState
 from standardsd.model.reading import Event, Gap, Retract, Sample, Watermark
 from standardsd.model.standard import FromTo, Promise, RuleBook, Standard
@@ -310,7 +310,7 @@ def test_a_batch_beyond_the_maximum_is_refused(store: Store) -> None:
 
 
 def test_rules_are_kept_with_their_text_and_their_opening_hours(store: Store) -> None:
-    hours = OpenHours("desk", ((NINE, after(3_600)),))
+    hours = open_hours("desk", ((NINE, after(3_600)),))
     standard = Standard(
         id="greet-within-60s",
         title="Arriving guests are greeted within 60 seconds",
