@@ -118,6 +118,8 @@ class Epochs:
         by_kind: dict[str, dict[str, list[tuple[Epoch, Standard]]]] = {}
         for epoch in self.all:
             for standard in epoch.book.standards:
+                if standard.is_number:
+                    continue
                 by_kind.setdefault(standard.of, {}).setdefault(standard.id, []).append((epoch, standard))
         self._by_kind = {kind: sorted(versions.items()) for kind, versions in by_kind.items()}
 

@@ -15,7 +15,7 @@ chain of limits and single microseconds away from one.
 from __future__ import annotations
 
 from bisect import bisect_left
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from datetime import UTC, datetime, timedelta
 from functools import partial
 from itertools import chain, product
@@ -23,15 +23,16 @@ from math import prod
 
 from msgspec import structs
 
-from standardsd.core import verdicts
+from standardsd.core import limits, verdicts
 from standardsd.core.history import History, in_order, rank_within
-from standardsd.core.occurrences import DUE, Occurrence, end_events, occurrences, start_events
+from standardsd.core.occurrences import DUE, Occurrence, occurrences, telling_events, telling_labels
 from standardsd.core.seen import Sight
 from standardsd.core.spent import RESOLUTION, earliest
+from standardsd.core.timing import Timing
 from standardsd.core.verdicts import Outcome
 from standardsd.model.decision import Verdict
 from standardsd.model.reading import Event
-from standardsd.model.standard import Standard
+from standardsd.model.standard import Between, Grid, Limits, Promise, Simple, Standard
 from standardsd.model.vocabulary import Kind
 
 VARIATIONS_MAX = 2_000
@@ -54,7 +55,10 @@ def outcome(standard: Standard, kind: Kind, history: History, case: Occurrence, 
     While nothing has closed it and nothing can be said of it as it was told, doubt is not said either.
     """
     told = verdicts.outcome(standard, kind, history, case, sight)
-    if not history.uncertain or (case.closer is None and told.word is None):
+    if not history.uncertain:
+        return told
+    case = verdicts.standing(standard, kind, history, case, sight)
+    if case.closer is None and told.word is None:
         return told
     at = _Doubt(standard, kind, history, case, sight).at(told)
     return told if at is None else verdicts.in_doubt(standard, kind, history, case, sight, at)
@@ -71,13 +75,15 @@ class _Doubt:
         self.exact = [e if e.not_before is None else structs.replace(e, not_before=None) for e in self.events]
         found = occurrences(standard, kind, self.events)
         self.number = next(n for n, one in enumerate(found) if one.start is case.start)
+        self.telling = telling_events(standard, kind)
+        self.labels = telling_labels(standard)
         self.numbers = {id(event): n for n, event in enumerate(self.events)}
         self.matters = [n for n, event in enumerate(self.events) if self._matters(event)]
         self.uncertain = [n for n in self.matters if self.events[n].not_before is not None]
         self.floors = self._floors(found)
         self.sight = self._all_seen(sight)
-        short = standard.ignore_if_left_within
-        self.spans = [standard.promise.limit] if short is None else [standard.promise.limit, short]
+        self.reaches = list(_reaches(standard, Timing(standard, kind, history, case)))
+        self.summed = bool(case.stays or case.pauses)
         due = verdicts.used_up(standard, kind, history, case, sight).due
         edges = chain.from_iterable((gap.since, gap.until) for gap in self.sight.gaps)
         self.fixed = {*edges} if due is None else {*edges, due}
@@ -122,13 +128,7 @@ class _Doubt:
 
     def _matters(self, event: Event) -> bool:
         """Whether it can begin, end or close something, or carries a label that ``where`` asks for."""
-        names = start_events(self.standard, self.kind) | end_events(self.standard, self.kind)
-        return (
-            event.event in names
-            or event.event in self.standard.unless
-            or event.event in self.kind.endings
-            or not self.standard.where.keys().isdisjoint(event.labels)
-        )
+        return event.event in self.telling or not self.labels.isdisjoint(event.labels)
 
     def _floors(self, found: list[Occurrence]) -> dict[int, int]:
         """What an end is never put before: the start of what it was told to end, unless that is appointed."""
@@ -136,7 +136,7 @@ class _Doubt:
         for one in found:
             if one.closer is not None and one.start.event != DUE:
                 floors[self.numbers[id(one.closer)]] = self.numbers[id(one.start)]
-            for stay in one.stays:
+            for stay in (*one.stays, *one.pauses):
                 if stay.left is not None:
                     floors[self.numbers[id(stay.left)]] = self.numbers[id(stay.entered)]
         return floors
@@ -165,16 +165,13 @@ class _Doubt:
         return sorted(instant for instant in beside if first <= instant < last)
 
     def _shifted(self, at: datetime, first: datetime, last: datetime) -> Iterator[datetime]:
-        """A limit after ``at``; and where in the range a limit has begun to reach beyond ``at``, if it does there."""
-        clock = self.standard.clock
-        for span in self.spans:
-            due = clock.due(at, span)
-            if due is not None:
-                yield due
-            if clock.elapsed(last, at) < span <= clock.elapsed(first - RESOLUTION, at):
+        """Where each limit that begins at ``at`` ends; and where in the range one begins to end after ``at``."""
+        for reach in self.reaches:
+            yield reach(at)
+            if reach(last) > at >= reach(first - RESOLUTION):
                 steps = range((last - first) // RESOLUTION)
                 yield first + RESOLUTION * bisect_left(
-                    steps, True, key=lambda step: clock.elapsed(first + RESOLUTION * step, at) < span
+                    steps, True, key=lambda step: reach(first + RESOLUTION * step) > at
                 )
 
     # -- several at once -------------------------------------------------------------------------------
@@ -211,12 +208,12 @@ class _Doubt:
         for chosen in product(*choices.values()):
             order = _order([*still, *chain.from_iterable(reaching[at] for at in chosen)])
             same = alike.setdefault(order, [])
-            if not same or self.case.stays:
+            if not same or self.summed:
                 places = dict(zip(choices, chosen, strict=True))
                 if all(at >= self._first(n, places) for n, at in places.items()):
                     same.append(places)
         for same in filter(None, alike.values()):
-            for places in self._shortest_and_longest(same) if self.case.stays else same:
+            for places in self._shortest_and_longest(same) if self.summed else same:
                 for early in extremes:
                     far: Places = {}
                     for n in early:
@@ -233,17 +230,16 @@ class _Doubt:
         chosen: list[Places] = []
         begun: list[int] = []
         over: list[int] = []
-        for stay in found[self.number].stays:
-            begun.append(numbers[id(stay.entered)])
-            over += [] if stay.left is None else [numbers[id(stay.left)]]
+        for begin, end in found[self.number].runs():
+            begun.append(numbers[id(begin)])
+            over += [] if end is None else [numbers[id(end)]]
             length = partial(_length, begun=tuple(begun), over=tuple(over))
             chosen += [min(alike, key=length), max(alike, key=length)]
         return chosen or alike[:1]
 
     def _reaching(self, at: datetime) -> tuple[datetime, ...]:
         """The instant itself, and where each limit ends that begins there."""
-        dues = (self.standard.clock.due(at, span) for span in self.spans)
-        return (at, *(EVER if due is None else due for due in dues))
+        return (at, *(reach(at) for reach in self.reaches))
 
     def _turning(self, ranges: dict[int, tuple[datetime, datetime]]) -> dict[int, set[datetime]]:
         """Instants within each range at which something else can happen or a limit reaches; a range without is left out.
@@ -262,11 +258,11 @@ class _Doubt:
 
     def _extremes(self) -> list[list[int]]:
         """What is put as early as can be: nothing; for a sum of stays what ends them, and what begins them."""
-        stays = self.case.stays
-        if not stays:
+        if not self.summed:
             return [[]]
-        opening = {id(e) for e in (self.case.start, *(stay.entered for stay in stays))}
-        closing = {id(e) for e in (self.case.closer, *(stay.left for stay in stays)) if e is not None}
+        runs = self.case.runs()
+        opening = {id(begin) for begin, _ in runs}
+        closing = {id(end) for _, end in runs if end is not None}
         numbers = range(len(self.events))
         shortest = [n for n in numbers if id(self.events[n]) in closing - opening]
         longest = [n for n in numbers if id(self.events[n]) in opening - closing]
@@ -308,6 +304,28 @@ class _Doubt:
         if other is not None and other.word is None and other.waits:
             return False
         return _verdict(other) is not _verdict(told)
+
+
+def _reaches(standard: Standard, time: Timing) -> Iterator[Callable[[datetime], datetime]]:
+    """What a distance can turn on: each limit as a function from where it begins to where it ends, or ``EVER``."""
+    clock = time.clock
+    if clock is None:
+        return
+    zone = standard.zones.of(time.site)
+
+    def ending(promise: Simple) -> Callable[[datetime], datetime]:
+        return lambda start: limits.due_from(promise, start, clock=clock, zone=zone) or EVER
+
+    promise = standard.promise
+    rows = (*promise.rows.values(), promise.other) if isinstance(promise, Grid) else (promise,)
+    for row in rows:
+        if row is None or isinstance(row, Limits):
+            continue
+        yield ending(row)
+        if isinstance(row, Between):
+            yield ending(structs.replace(row, highest=row.lowest))
+    if standard.ignore_if_left_within is not None:
+        yield ending(Promise(standard.ignore_if_left_within, within=True))
 
 
 def _verdict(known: Outcome | None) -> Verdict | None:

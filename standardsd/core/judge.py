@@ -335,8 +335,8 @@ class Judge:
         former = {name: s for name, s in self._figures.standards.items() if name in awaited}
         self._figures.standards = former | {standard.id: standard for standard in book.standards}
         for standard in book.standards:
-            kind = book.vocabulary[standard.of]
-            if standard.by != ("site",):
+            kind = book.vocabulary.get(standard.of)
+            if kind is None or standard.is_number or standard.by != ("site",):
                 continue
             for site in self._settings.sites:
                 group = (("site", site),)

@@ -9,11 +9,16 @@ from __future__ import annotations
 from collections.abc import Iterable
 from enum import Enum
 
-from msgspec import Struct
+from msgspec import Struct, structs
 
+from standardsd.model.clock import BySite
+from standardsd.model.measure import Carried, FromTo, Score, TimeIn
 from standardsd.model.reading import Event
-from standardsd.model.standard import FromTo, Standard, TimeIn
+from standardsd.model.standard import Grid, Reopen, Standard
 from standardsd.model.vocabulary import Ending, Kind
+
+ITEM = "item"
+"""One question of an inspection."""
 
 DUE = "due"
 """The appointed instant.  It can be moved, and what it waits for may come early."""
@@ -35,21 +40,44 @@ class Stay(Struct, frozen=True, gc=False):
 
 
 class Occurrence(Struct, frozen=True, gc=False):
-    """``stays``: of the total of ``time_in``, up to the closing event; otherwise empty."""
+    """``stays``: of the total of ``time_in``, up to the closing event; otherwise empty.
+
+    ``pauses``: stays in a state of ``pause_while``, and the time between a closing and a reopening that resumes.
+    ``before``: the occurrence as it was closed each time before it was reopened, oldest first.
+    """
 
     start: Event
     closer: Event | None
     how: Closing | None
     stays: tuple[Stay, ...] = ()
+    pauses: tuple[Stay, ...] = ()
+    before: tuple[Occurrence, ...] = ()
+
+    def runs(self) -> list[tuple[Event, Event | None]]:
+        """What begins and ends the time that counts, in order: of stays, or of the stretches between pauses."""
+        if self.stays:
+            return [(stay.entered, stay.left) for stay in self.stays]
+        begins = [self.start, *(pause.left for pause in self.pauses if pause.left is not None)]
+        ends = [*(pause.entered for pause in self.pauses), self.closer]
+        return list(zip(begins, ends, strict=False))
 
 
 def end_events(standard: Standard, kind: Kind) -> frozenset[str]:
-    """The events whose absence can be a breach: a source that says one of them must have spoken first."""
+    """The events whose absence can be a breach: a source that says one of them must have spoken first.
+
+    What pauses the clock is one of them: without it time would seem used up that was not.
+    """
+    pauses = (event for state in standard.pause_while for event in kind.states[state].enter)
     match standard.measure:
         case FromTo(end=end):
-            return frozenset(end)
+            return frozenset((*end, *pauses))
         case TimeIn(state=state):
-            return frozenset((*kind.states[state].leave, *kind.endings))
+            return frozenset((*kind.states[state].leave, *kind.endings, *pauses))
+        case Carried(event=event):
+            return frozenset((event,))
+        case Score():
+            return frozenset((ITEM, *_done(kind)))
+    raise AssertionError(f"no cases: {standard.measure}")
 
 
 def start_events(standard: Standard, kind: Kind) -> frozenset[str]:
@@ -59,20 +87,64 @@ def start_events(standard: Standard, kind: Kind) -> frozenset[str]:
             return frozenset(start)
         case TimeIn(state=state):
             return frozenset(kind.states[state].enter)
+        case Carried(event=event):
+            return frozenset((event,))
+        case Score():
+            return frozenset(kind.events)
+    raise AssertionError(f"no cases: {standard.measure}")
+
+
+def telling_events(standard: Standard, kind: Kind) -> frozenset[str]:
+    """Every event that can begin, end, close, pause or reopen something."""
+    states = [kind.states[state] for state in standard.pause_while]
+    pauses = (event for state in states for event in (*state.enter, *state.leave))
+    reopening = () if kind.reopening is None or standard.reopen is Reopen.FIRST_ONLY else (kind.reopening,)
+    own = start_events(standard, kind) | end_events(standard, kind)
+    return own.union(standard.unless, kind.endings, pauses, reopening)
+
+
+def telling_labels(standard: Standard) -> frozenset[str]:
+    """Every label that a verdict can turn on."""
+    per = {standard.promise.per} if isinstance(standard.promise, Grid) else set()
+    waived = (name for waiver in standard.waivers for name in waiver.where)
+    by_site = {"site"} if isinstance(standard.clock, BySite) or standard.zones.by_site else set()
+    return frozenset(standard.where).union(per, waived, by_site)
 
 
 def occurrences(standard: Standard, kind: Kind, events: tuple[Event, ...]) -> list[Occurrence]:
     """All occurrences in ``events`` (which are in order), in order of their start."""
+    found = _paired(standard, kind, events)
+    if not standard.pause_while or not found:
+        return found
+    pauses = _pauses(standard, kind, events)
+    return [_paused(one, pauses) for one in found]
+
+
+def _paired(standard: Standard, kind: Kind, events: tuple[Event, ...]) -> list[Occurrence]:
     match standard.measure:
         case FromTo(start=(only,)) if only == DUE:
             return _appointed(standard, kind, events)
+        case FromTo(each=True) as measure:
+            return _pairs(measure, standard, kind, events)
+        case FromTo() as measure if standard.reopen is Reopen.RESUME:
+            return _resumed(measure, standard, kind, events)
+        case FromTo() as measure if standard.reopen is Reopen.NEW_CYCLE:
+            return _cycles(measure, standard, kind, events)
         case FromTo() as measure:
-            found = _pairs(measure, standard, kind, events)
+            return _pairs(measure, standard, kind, events)[:1]
         case TimeIn(each=True) as measure:
-            found = _stays(measure, standard, kind, events)
+            return _stays(measure, standard, kind, events)
         case TimeIn() as measure:
             return _total(measure, standard, kind, events)
-    return found if standard.measure.each else found[:1]
+        case Carried(name=name, event=carrier):
+            return [
+                Occurrence(event, event, Closing.END)
+                for event in events
+                if event.event == carrier and name in event.values
+            ]
+        case Score():
+            return _inspection(standard, kind, events)
+    raise AssertionError(f"no cases: {standard.measure}")
 
 
 def _closing(event: Event, ends: Iterable[str], standard: Standard, kind: Kind) -> Closing | None:
@@ -100,6 +172,93 @@ def _pairs(measure: FromTo, standard: Standard, kind: Kind, events: tuple[Event,
     if start is not None:
         found.append(Occurrence(start, None, None))
     return found
+
+
+def _resumed(measure: FromTo, standard: Standard, kind: Kind, events: tuple[Event, ...]) -> list[Occurrence]:
+    """Judged once, and gone on with after each reopening as if it had not been closed; the time between is a pause."""
+    before: list[Occurrence] = []
+    pauses: list[Stay] = []
+    while True:
+        first = _pairs(measure, standard, kind, events)[:1]
+        if not first:
+            return []
+        one = structs.replace(first[0], pauses=tuple(pauses), before=tuple(before))
+        if one.closer is None:
+            return [one]
+        closed = events.index(one.closer)
+        reopened = _reopening(events, closed, kind)
+        if reopened is None:
+            return [one]
+        before.append(structs.replace(one, before=()))
+        pauses.append(Stay(one.closer, events[reopened]))
+        events = (*events[:closed], *events[reopened:])
+
+
+def _cycles(measure: FromTo, standard: Standard, kind: Kind, events: tuple[Event, ...]) -> list[Occurrence]:
+    """The first pair; after each closing the next reopening begins another one."""
+    found = _pairs(measure, standard, kind, events)[:1]
+    while found and found[-1].closer is not None:
+        reopened = _reopening(events, events.index(found[-1].closer), kind)
+        if reopened is None:
+            break
+        events = events[reopened:]
+        again = structs.replace(measure, start=(events[0].event,))
+        found += _pairs(again, standard, kind, events)[:1]
+    return found
+
+
+def _reopening(events: tuple[Event, ...], closed: int, kind: Kind) -> int | None:
+    """The place of the first reopening behind the closing event."""
+    return next((n for n in range(closed + 1, len(events)) if events[n].event == kind.reopening), None)
+
+
+def _pauses(standard: Standard, kind: Kind, events: tuple[Event, ...]) -> list[Stay]:
+    """Every stay in a state of ``pause_while``, by when it was entered; they may overlap."""
+    found: list[Stay] = []
+    for name in standard.pause_while:
+        state = kind.states[name]
+        entered: Event | None = None
+        for event in events:
+            if entered is not None and (event.event in state.leave or event.event in kind.endings):
+                found.append(Stay(entered, event))
+                entered = None
+            if entered is None and event.event in state.enter:
+                entered = event
+        if entered is not None:
+            found.append(Stay(entered, None))
+    place = {id(event): n for n, event in enumerate(events)}
+    return sorted(found, key=lambda stay: place[id(stay.entered)])
+
+
+def _paused(one: Occurrence, pauses: list[Stay]) -> Occurrence:
+    """With the pauses that reach into it, those of its reopenings among them."""
+    begin, end = one.start.at, None if one.closer is None else one.closer.at
+    mine = [
+        stay
+        for stay in pauses
+        if (stay.left is None or stay.left.at > begin) and (end is None or stay.entered.at < end)
+    ]
+    together = sorted((*one.pauses, *mine), key=lambda stay: stay.entered.at)
+    before = tuple(_paused(earlier, pauses) for earlier in one.before)
+    return structs.replace(one, pauses=tuple(together), before=before)
+
+
+def _done(kind: Kind) -> tuple[str, ...]:
+    return tuple(event for event, ending in kind.endings.items() if ending is Ending.DONE)
+
+
+def _inspection(standard: Standard, kind: Kind, events: tuple[Event, ...]) -> list[Occurrence]:
+    """One for each interaction, from its first ``started`` (else its first event) to its end."""
+    if not events:
+        return []
+    first = kind.events[0]
+    begun = next((n for n, event in enumerate(events) if event.event == first), 0)
+    done = _done(kind)
+    for event in events[begun + 1 :]:
+        how = _closing(event, done, standard, kind)
+        if how is not None:
+            return [Occurrence(events[begun], event, how)]
+    return [Occurrence(events[begun], None, None)]
 
 
 def _appointed(standard: Standard, kind: Kind, events: tuple[Event, ...]) -> list[Occurrence]:

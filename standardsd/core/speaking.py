@@ -85,10 +85,10 @@ def _line(standard: Standard, kind: str, interaction: str, occurrence: int, know
         at=known.at,
         start=known.start,
         due=known.due,
-        late_from=None,  # differs from due only where a calendar closes
+        late_from=known.late_from,
         end=known.end,
-        measured=None if known.measured is None else known.measured.total_seconds(),
-        limit=standard.promise.limit.total_seconds(),
+        measured=known.measured,
+        limit=known.limit,
         labels=known.labels,
         rules=standard.rules,
     )

@@ -1,7 +1,8 @@
-"""How a limit is used up: by one stretch of time, or by several stays added together."""
+"""How a limit is used up: by one stretch of time, or by several stays added together, pauses left out."""
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from datetime import datetime, timedelta
 
 from msgspec import Struct
@@ -33,6 +34,10 @@ class Spent(Struct, frozen=True, gc=False):
         if self.within and self.broke == self.due:
             return at <= self.broke
         return at < self.broke
+
+
+NEVER = Spent(None, None, True)
+"""Of a promise that no time can use up."""
 
 
 def spend(spans: list[Span], limit: timedelta, *, within: bool, clock: Clock) -> Spent:
@@ -74,6 +79,36 @@ def due_known(spans: list[Span], limit: timedelta, at: datetime, *, clock: Clock
         due = None
         used += clock.elapsed(entered, left)
     return due
+
+
+def used(spans: list[Span], end: datetime, *, clock: Clock) -> timedelta:
+    """Time on the clock in ``spans`` up to ``end``; negative where the end comes before the first of them."""
+    first = spans[0][0] if spans else end
+    if end < first:
+        return clock.elapsed(first, end)
+    ended = ((a, end if b is None or b > end else b) for a, b in spans if a <= end)
+    return sum((clock.elapsed(a, b) for a, b in ended), timedelta(0))
+
+
+def without(spans: Iterable[Span], pauses: list[Span]) -> list[Span]:
+    """What of ``spans`` lies outside every pause; both ascending, the pauses may overlap.
+
+    A pause of no length takes nothing away and parts nothing.
+    """
+    active: list[Span] = []
+    for begin, end in spans:
+        at: datetime | None = begin
+        for since, until in pauses:
+            if at is None or (end is not None and since >= end):
+                break
+            if until is not None and (until <= at or until <= since):
+                continue
+            if since > at:
+                active.append((at, since))
+            at = until
+        if at is not None and (end is None or at < end or at == begin):
+            active.append((at, end))
+    return active
 
 
 def earliest(event: Event) -> datetime:

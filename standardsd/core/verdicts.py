@@ -8,19 +8,21 @@ at its ``at``; what else is possible is asked by ``doubt``.
 from __future__ import annotations
 
 from bisect import bisect_right
-from collections.abc import Callable, Iterator
-from datetime import datetime, timedelta
+from collections.abc import Iterator
+from datetime import datetime
 
 from msgspec import Struct, structs
 
 from standardsd.core.closing import Word, closing_word
 from standardsd.core.history import History
 from standardsd.core.occurrences import DUE, Closing, Occurrence
+from standardsd.core.scoring import number
 from standardsd.core.seen import Sight, SightGap
-from standardsd.core.spent import Span, Spent, due_known, earliest, spend
+from standardsd.core.spent import Spent
+from standardsd.core.timing import Timing
 from standardsd.model.decision import Reason, Verdict
 from standardsd.model.reading import Event, Labels
-from standardsd.model.standard import Standard, TimeIn
+from standardsd.model.standard import Between, Grid, Limits, Standard, TimeIn
 from standardsd.model.vocabulary import Kind
 
 
@@ -35,7 +37,7 @@ class Outcome(Struct, frozen=True, gc=False):
     """``word`` None: nothing can be said yet (``promised``) or at all (not ``promised``).
 
     ``closed``: nothing more is awaited.  ``unseen``: no event closed it, so that a late gap may change it.
-    ``risk_at``: from when on an open promise is at risk.
+    ``risk_at``: from when on an open promise is at risk.  ``measured``, ``limit``: seconds of the clock, or a number.
     """
 
     start: datetime
@@ -44,23 +46,46 @@ class Outcome(Struct, frozen=True, gc=False):
     reason: Reason | None = None
     at: datetime | None = None
     end: datetime | None = None
-    measured: timedelta | None = None
+    measured: float | None = None
     closed: bool = False
     promised: bool = True
     labels: Labels = {}
     risk_at: datetime | None = None
     waits: tuple[Wait, ...] = ()
     unseen: bool = False
+    limit: float | None = None
+    late_from: datetime | None = None
 
 
 def outcome(standard: Standard, kind: Kind, history: History, case: Occurrence, sight: Sight) -> Outcome:
-    """What is known of ``case`` now."""
+    """What is known of ``case`` now; of one that was reopened, unless a breach was said of it before."""
+    for closed in case.before:
+        known = _Look(standard, kind, history, closed, sight).outcome()
+        if not _is_taken_back(known):
+            return known
     return _Look(standard, kind, history, case, sight).outcome()
+
+
+def standing(standard: Standard, kind: Kind, history: History, case: Occurrence, sight: Sight) -> Occurrence:
+    """``case`` as it stands: as it was closed when a breach was said of it, whatever came later."""
+    for closed in case.before:
+        if not _is_taken_back(_Look(standard, kind, history, closed, sight).outcome()):
+            return closed
+    return case
+
+
+def _is_taken_back(known: Outcome) -> bool:
+    """Whether a reopening undoes what closed it: a verdict other than a breach."""
+    return (
+        known.word is not None and known.word is not Verdict.BREACHED and known.reason is not Reason.WITHDRAWN
+    )
 
 
 def used_up(standard: Standard, kind: Kind, history: History, case: Occurrence, sight: Sight) -> Spent:
     """When the limit is used up, every event taken at its ``at``."""
-    return _Look(standard, kind, history, case, sight).spent
+    look = _Look(standard, kind, history, case, sight)
+    look.outcome()
+    return look.time.spent
 
 
 def in_doubt(
@@ -68,6 +93,18 @@ def in_doubt(
 ) -> Outcome:
     """``case`` as indeterminate, said at ``at``: no watermark is waited for, because no breach is said."""
     return _Look(standard, kind, history, case, sight).in_doubt(at)
+
+
+class _Force(Struct, frozen=True, gc=False):
+    """Whether and since when the standard applies.
+
+    ``matched``: from when on; None: never.  ``withdrawn``: when it stopped in time.  ``changed``: the change
+    of labels that brought it under a limit which was used up by then.
+    """
+
+    matched: datetime | None
+    withdrawn: datetime | None = None
+    changed: datetime | None = None
 
 
 class _Look:
@@ -79,57 +116,60 @@ class _Look:
         self.standard, self.kind, self.history, self.case, self.sight = standard, kind, history, case, sight
         self.start = case.start.at
         self.closer = case.closer
-        self.spans = self._spans(entered=_at, left=_at)
-        self.spent = self._spend(self.spans)
-
-    # -- time used -------------------------------------------------------------------------------------
-
-    def _spans(
-        self, *, entered: Callable[[Event], datetime], left: Callable[[Event], datetime]
-    ) -> list[Span]:
-        """The stays, or the one stretch from the start on; the closing event of a stretch does not bound it."""
-        if not self.case.stays:
-            return [(entered(self.case.start), None)]
-        return [
-            (entered(s.entered), None if s.left is None else max(left(s.left), entered(s.entered)))
-            for s in self.case.stays
-        ]
-
-    def _spend(self, spans: list[Span]) -> Spent:
-        promise = self.standard.promise
-        return spend(spans, promise.limit, within=promise.within, clock=self.standard.clock)
-
-    def _elapsed(self, spans: list[Span], end: datetime) -> timedelta:
-        clock = self.standard.clock
-        if not self.case.stays:
-            return clock.elapsed(spans[0][0], end)
-        return sum((clock.elapsed(a, end if b is None else b) for a, b in spans), timedelta(0))
+        self.time = Timing(standard, kind, history, case)
 
     # -- the verdict -----------------------------------------------------------------------------------
 
     def outcome(self) -> Outcome:
+        known = self._outcome()
+        if self.standard.waivers and known.promised:
+            return self._unless_waived(known)
+        return known
+
+    def _outcome(self) -> Outcome:
         hidden = () if self.closer is not None else self._hiding()
         unseen = hidden[0].until if hidden and hidden[0].over else None
-        matched, withdrawn = self._matching(unseen)
-        if matched is None:
-            return Outcome(self.start, self.spent.due, promised=False, closed=self.closer is not None)
-        if withdrawn is not None:
-            return self._closed(Word(Verdict.EXCLUDED, Reason.WITHDRAWN, own=True), withdrawn)
-        changed = matched if matched > self.start and not self.spent.in_time(matched) else None
+        force = self._in_force(unseen)
+        if force.matched is None:
+            return Outcome(self.start, self.time.spent.due, promised=False, closed=self.closer is not None)
+        if force.withdrawn is not None:
+            return self._closed(Word(Verdict.EXCLUDED, Reason.WITHDRAWN, own=True), force.withdrawn)
         if self.closer is not None:
-            return self._by_closer(self.closer, changed)
+            return self._by_closer(self.closer, force.changed)
         if hidden:
-            return self._by_gap(hidden, changed)
-        return self._open(changed)
+            return self._by_gap(hidden, force.changed)
+        return self._open(force.changed)
 
     def in_doubt(self, at: datetime) -> Outcome:
+        if self._in_force(None).matched is None and self.time.clock is not None:
+            # It may apply and was told not to: due is that of the promise it would be.
+            grid = self.standard.promise
+            labels = self.history.labels_at(at, self.kind)
+            promise = grid.row(labels) if isinstance(grid, Grid) else grid
+            if promise is not None:
+                self.time.take(promise)
         doubt = self._closed(Word(Verdict.INDETERMINATE, None, own=True), at)
-        return structs.replace(doubt, unseen=self.closer is None)
+        doubt = structs.replace(doubt, unseen=self.closer is None)
+        return self._unless_waived(doubt) if self.standard.waivers else doubt
 
-    def _matching(self, unseen: datetime | None) -> tuple[datetime | None, datetime | None]:
-        """When ``where`` first matched before it was closed, and when it then stopped matching in time."""
-        if not self.standard.where:
-            return self.start, None
+    def _unless_waived(self, known: Outcome) -> Outcome:
+        """A waiver takes the verdict out at its own instant, whatever it is; what is open is not at risk."""
+        if known.word is Verdict.EXCLUDED or self.standard.waiver(self.start, known.labels) is None:
+            return known
+        if known.word is None:
+            return structs.replace(known, risk_at=None)
+        return structs.replace(
+            known, word=Verdict.EXCLUDED, reason=Reason.WAIVED, end=None, measured=None, closed=True
+        )
+
+    def _in_force(self, unseen: datetime | None) -> _Force:
+        """Takes up the promise that holds, by ``where`` and grid, at each change of labels until it was closed."""
+        standard = self.standard
+        if not self.time.runs():
+            return _Force(None)
+        if not standard.where and not isinstance(standard.promise, Grid):
+            self.time.take(standard.promise)
+            return _Force(self.start)
         closed = unseen if self.closer is None else self.closer.at
         begin = self.start if closed is None else min(self.start, closed)
         matched: datetime | None = None
@@ -138,12 +178,22 @@ class _Look:
             if labels is before:
                 continue
             before = labels
-            applies = self.standard.applies_to(labels)
-            if matched is None and applies:
+            promise = standard.promised(labels)
+            if promise is None and matched is None:
+                continue
+            if promise is None:
+                # Out of its reach: withdrawn if it was in time until then, else the breach stands.
+                return _Force(matched, at if self.time.spent.in_time(at) else None)
+            if promise == self.time.promise:
+                continue
+            if matched is None:
                 matched = self.start if at == begin else at
-            elif matched is not None and not applies and self.spent.in_time(at):
-                return matched, at
-        return matched, None
+            elif not self.time.spent.in_time(at):
+                break
+            self.time.take(promise)
+            if at > begin and at > self.start and not self.time.spent.in_time(at):
+                return _Force(matched, None, at)
+        return _Force(matched)
 
     def _label_changes(self, begin: datetime, closed: datetime | None) -> Iterator[tuple[datetime, Labels]]:
         """The labels at ``begin`` and at every later instant of the interaction, ``closed`` included."""
@@ -155,13 +205,30 @@ class _Look:
             yield instants[place], labels[place]
 
     def _by_closer(self, closer: Event, changed: datetime | None) -> Outcome:
-        assert self.case.how is not None
-        in_time = self.spent.broke is None if self.case.stays else self.spent.in_time(closer.at)
-        elapsed = self._elapsed(self.spans, closer.at)
-        word = closing_word(self.standard, self.kind, closer, self.case.how, in_time=in_time, elapsed=elapsed)
+        assert self.case.how is not None and self.time.promise is not None
+        in_time = self.time.spent.broke is None if self.case.stays else self.time.spent.in_time(closer.at)
+        if self.case.how is Closing.END and in_time:
+            word = self._at_end(closer)
+        else:
+            elapsed = self.time.elapsed(closer.at)
+            word = closing_word(
+                self.standard, self.kind, closer, self.case.how, in_time=in_time, elapsed=elapsed
+            )
         if word.own:
             return self._closed(word, closer.at)
         return self._broken(changed, closed=True)
+
+    def _at_end(self, closer: Event) -> Word:
+        """The word on what came in time: too early for an appointment, or a number out of its limits, is a breach."""
+        kept = True
+        if isinstance(self.time.promise, Limits):
+            worth = number(self.standard, self.case, self.history.ordered(self.kind))
+            if worth is None:
+                return Word(Verdict.EXCLUDED, Reason.INCOMPLETE, own=True)
+            kept = self.time.promise.kept(worth)
+        elif isinstance(self.time.promise, Between):
+            kept = self.time.elapsed(closer.at) >= self.time.promise.lowest
+        return Word(Verdict.MET if kept else Verdict.BREACHED, None, own=True)
 
     def _hiding(self) -> tuple[SightGap, ...]:
         """The gaps after which nothing proves that the interaction was still there, by their end."""
@@ -173,8 +240,8 @@ class _Look:
         """Unseen from the end of the first gap on, unless the promise was surely broken before any began."""
         first = hidden[0]
         blind_from = min(gap.since for gap in hidden)
-        broke = self._surely().broke
-        within = self.standard.promise.within
+        broke = self.time.surely().broke
+        within = self.time.spent.within
         if broke is not None and (broke < blind_from or (broke == blind_from and not within)):
             broken = self._open(changed, closed=first.over)
             if first.over:
@@ -185,13 +252,9 @@ class _Look:
             return structs.replace(excluded, unseen=True)
         return self._unspoken(Wait(first.source, first.until))
 
-    def _surely(self) -> Spent:
-        """What was used at the least: of a polled total less than what was said."""
-        return self._spend(self._spans(entered=_at, left=earliest)) if self.case.stays else self.spent
-
     def _open(self, changed: datetime | None, *, closed: bool = False) -> Outcome:
         """Breached by absence, once the watermark has come so far and no doubt is left."""
-        surely = self._surely()
+        surely = self.time.surely()
         if surely.broke is None:
             return self._unspoken()
         if not self.sight.reaches(surely.broke):
@@ -202,7 +265,7 @@ class _Look:
 
     def _broken(self, changed: datetime | None, *, closed: bool) -> Outcome:
         """Breached at due, or at the change that brought it under the standard too late."""
-        at = changed or self.spent.broke
+        at = changed or self.time.spent.broke
         assert at is not None, f"nothing broke in {self.case}"
         if not self.sight.reaches(at):
             return self._unspoken(Wait(None, at), closed=closed)
@@ -230,12 +293,14 @@ class _Look:
             closed=True,
         )
 
-    def _end(self) -> tuple[datetime | None, timedelta | None]:
+    def _end(self) -> tuple[datetime | None, float | None]:
         """Null unless the end event closed it; a stay ends by a refusal, too, when it comes too late."""
         refused = self.case.how is Closing.ENDING and isinstance(self.standard.measure, TimeIn)
         if self.closer is None or not (self.case.how is Closing.END or refused):
             return None, None
-        return self.closer.at, self._elapsed(self.spans, self.closer.at)
+        if isinstance(self.time.promise, Limits):
+            return self.closer.at, number(self.standard, self.case, self.history.ordered(self.kind))
+        return self.closer.at, self.time.elapsed(self.closer.at).total_seconds()
 
     def _said(
         self,
@@ -244,12 +309,13 @@ class _Look:
         word: Verdict,
         reason: Reason | None,
         end: datetime | None,
-        measured: timedelta | None,
+        measured: float | None,
         closed: bool,
     ) -> Outcome:
+        due = self.time.due_at(at)
         return Outcome(
             self.start,
-            self._due_at(at),
+            due,
             word,
             reason,
             at,
@@ -257,37 +323,23 @@ class _Look:
             measured,
             closed,
             labels=self.history.labels_at(at, self.kind),
+            limit=self.time.limit(due),
+            late_from=self.time.late_from(due),
         )
 
     def _unspoken(self, *waits: Wait, closed: bool = False) -> Outcome:
         latest = max(self.start, self.history.ordered(self.kind)[-1].at)
+        due = self.time.spent.due
         return Outcome(
             self.start,
-            self.spent.due,
+            due,
             closed=closed,
             labels=self.history.labels_at(latest, self.kind),
-            risk_at=self._risk_at(),
+            risk_at=self.time.risk_at(),
             waits=waits or self._breach_by_absence(),
+            limit=self.time.limit(due),
+            late_from=self.time.late_from(due),
         )
 
     def _breach_by_absence(self) -> tuple[Wait, ...]:
-        return () if self.spent.broke is None else (Wait(None, self.spent.broke),)
-
-    def _due_at(self, at: datetime) -> datetime | None:
-        if not self.case.stays:
-            return self.spent.due
-        return due_known(self.spans, self.standard.promise.limit, at, clock=self.standard.clock)
-
-    def _risk_at(self) -> datetime | None:
-        """When ``warn_at`` of the limit is used up, or ``warn_before`` of it is left, whichever is first."""
-        alert, limit = self.standard.alert, self.standard.promise.limit
-        used = [] if alert.warn_at is None else [limit * alert.warn_at]
-        if alert.warn_before is not None:
-            used.append(max(limit - alert.warn_before, timedelta(0)))
-        if not used:
-            return None
-        return spend(self.spans, min(used), within=False, clock=self.standard.clock).broke
-
-
-def _at(event: Event) -> datetime:
-    return event.at
+        return () if self.time.spent.broke is None else (Wait(None, self.time.spent.broke),)

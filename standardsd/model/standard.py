@@ -125,6 +125,7 @@ class Standard(Struct, frozen=True):
         """Whether ``where`` matches: every key must; see ``glob_match`` for one key."""
         return matches(self.where, labels)
 
+    @property
     def is_number(self) -> bool:
         """Whether it is about a number (episodes) and not about cases (verdicts)."""
         return isinstance(self.measure, NumberMeasure)
