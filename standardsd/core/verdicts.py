@@ -282,8 +282,7 @@ class _Look:
     def _closed(self, word: Word, at: datetime) -> Outcome:
         if word.verdict is Verdict.BREACHED and not self.sight.reaches(at):
             return self._unspoken(Wait(None, at), closed=True)
-        kept = word.verdict in (Verdict.MET, Verdict.INDETERMINATE)
-        end, measured = self._end() if kept else (None, None)
+        end, measured = (None, None) if word.verdict is Verdict.EXCLUDED else self._end()
         return self._said(
             at,
             word=word.verdict,
