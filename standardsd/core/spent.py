@@ -20,7 +20,8 @@ Span = tuple[datetime, datetime | None]
 class Spent(Struct, frozen=True, gc=False):
     """``due``: the first instant at which the limit is used up; None while no stay runs that would get there.
 
-    ``broke``: the instant from which the promise is broken unless something closed it before.
+    ``broke``: the instant from which the promise is broken unless something closed it before;
+    ``within``: that instant itself is still in time.
     """
 
     due: datetime | None
@@ -31,9 +32,7 @@ class Spent(Struct, frozen=True, gc=False):
         """Whether an end event at this instant would be kept: ≤ due for ``within``, < due for ``under``."""
         if self.broke is None:
             return True
-        if self.within and self.broke == self.due:
-            return at <= self.broke
-        return at < self.broke
+        return at <= self.broke if self.within else at < self.broke
 
 
 NEVER = Spent(None, None, True)
@@ -51,7 +50,7 @@ def spend(spans: list[Span], limit: timedelta, *, within: bool, clock: Clock) ->
     used_up = False
     for entered, left in spans:
         if used_up:
-            return Spent(due, entered, within)
+            return Spent(due, entered, within=False)  # what begins there has nothing left, not even that instant
         due = clock.due(entered, limit - used)
         if due is not None and (left is None or due <= left):
             if not within or left is None or due < left:
