@@ -13,12 +13,11 @@ from datetime import datetime, timedelta
 
 from msgspec import Struct
 
-from standardsd.model.weeks import FIRST_MONDAY, TEN_YEARS, WEEKS, Hours, Interval, hours, length_max, pack
+from standardsd.model.weeks import FIRST_MONDAY, TEN_YEARS, WEEKS, Interval, hours, length_max, pack
 from standardsd.model.zone import UTC_ZONE, Zone
 
 NOTHING = timedelta(0)
 _MICRO = timedelta(microseconds=1)
-_MICROS = 1_000_000
 
 
 class Always(Struct, frozen=True, tag="always"):
@@ -61,7 +60,8 @@ class OpenHours(Struct, frozen=True, tag="open_hours"):
 
     def elapsed(self, start: datetime, end: datetime) -> timedelta:
         """Open time in [``start``, ``end``); negative when ``end`` is before ``start``."""
-        return (self._open_until(end) - self._open_until(start)) * _MICRO
+        table = hours(self.weeks, self.runs)
+        return timedelta(microseconds=table.open_until(_micros(end)) - table.open_until(_micros(start)))
 
     def due(self, start: datetime, limit: timedelta) -> datetime | None:
         """The earliest instant ≥ ``start`` with ``elapsed`` ≥ ``limit``; a limit of 0 is ``start`` itself.
@@ -71,13 +71,9 @@ class OpenHours(Struct, frozen=True, tag="open_hours"):
         """
         if limit <= NOTHING:
             return start
-        opened = self._open_until(start) + limit // _MICRO
-        if opened > self._hours().total * _MICROS:
-            return None
-        # The table counts in seconds: what is beyond the last whole one is given back, and can only be open time.
-        whole = -(-opened // _MICROS)
-        due = _at(self._hours().earliest(whole)) - (whole * _MICROS - opened) * _MICRO
-        return None if self._never(start, due) else due
+        table, begin = hours(self.weeks, self.runs), _micros(start)
+        due = table.earliest(table.open_until(begin) + limit // _MICRO)
+        return None if due is None or table.never(begin, due) else _at(due)
 
     def began(self, end: datetime, length: timedelta) -> datetime | None:
         """The latest instant from which ``length`` of open time has passed by ``end``; 0 is ``end`` itself.
@@ -86,22 +82,17 @@ class OpenHours(Struct, frozen=True, tag="open_hours"):
         """
         if length <= NOTHING:
             return end
-        opened = self._open_until(end) - length // _MICRO
-        if opened < 0:
-            return None
-        whole, rest = divmod(opened, _MICROS)
-        second = self._hours().latest(whole)
-        assert second is not None, f"{length} of open time before {end} begins nowhere"
-        began = _at(second) + rest * _MICRO
-        return None if self._never(began, end) else began
+        table, until = hours(self.weeks, self.runs), _micros(end)
+        opened = table.open_until(until) - length // _MICRO
+        began = None if opened < 0 else table.latest(opened)
+        return None if began is None or table.never(began, until) else _at(began)
 
     def late_from(self, due: datetime) -> datetime | None:
         """The next opening where ``due`` is closing time; None anywhere else, and where it does not open again."""
-        second, micros = _second(due)
-        table = self._hours()
-        if micros or not table.closes_at(second):
+        table, at = hours(self.weeks, self.runs), _micros(due)
+        if not table.closes_at(at):
             return None
-        opening = table.latest(table.open_until(second, 0)[0])
+        opening = table.latest(table.open_until(at))
         if opening is None or _at(opening) - due >= TEN_YEARS:
             return None
         return _at(opening)
@@ -112,32 +103,21 @@ class OpenHours(Struct, frozen=True, tag="open_hours"):
         An open day is a local date on which an interval starts; its close is the latest end of those.
         With 0 days it is the first close at or after ``start`` of an open day from the day of ``start`` on.
         """
-        table = self._hours()
+        table, begin = hours(self.weeks, self.runs), _micros(start)
         today = (self.zone.date_of(start) - FIRST_MONDAY.date()).days
         which = table.open_days_before(today + 1) + days - 1 if days else table.open_days_before(today)
         close = table.close_of(which)
-        if not days and close is not None and _at(close) < start:
+        if not days and close is not None and close < begin:
             close = table.close_of(which + 1)
-        return None if close is None or self._never(start, _at(close)) else _at(close)
+        return None if close is None or table.never(begin, close) else _at(close)
+
+    def is_open(self, at: datetime) -> bool:
+        """Whether time counts from this instant on."""
+        return hours(self.weeks, self.runs).is_open(_micros(at))
 
     def spans(self) -> tuple[tuple[datetime, datetime], ...]:
         """The opening intervals, ascending, disjoint and not touching."""
-        return tuple((_at(start), _at(end)) for start, end in self._hours().spans())
-
-    def _hours(self) -> Hours:
-        return hours(self.weeks, self.runs)
-
-    def _open_until(self, at: datetime) -> int:
-        """Microseconds of open time before an instant."""
-        second, micros = self._hours().open_until(*_second(at))
-        return second * _MICROS + micros
-
-    def _never(self, start: datetime, until: datetime) -> bool:
-        """Whether ten years or more without an opening lie between ``start`` and ``until``."""
-        for closing, opening in self._hours().holes:
-            if _at(opening) < until and _at(opening) - max(_at(closing), start) >= TEN_YEARS:
-                return True
-        return False
+        return tuple((_at(start), _at(end)) for start, end in hours(self.weeks, self.runs).spans())
 
 
 def open_hours(
@@ -158,14 +138,14 @@ def open_hours(
     return OpenHours(name, *pack([tuple(sorted(week)) for week in weeks]), zone, made_from)
 
 
-def _second(at: datetime) -> tuple[int, int]:
-    """Whole seconds since the first Monday, and the microseconds beyond."""
+def _micros(at: datetime) -> int:
+    """Microseconds since the first Monday."""
     since = at - FIRST_MONDAY
-    return since.days * 86_400 + since.seconds, since.microseconds
+    return (since.days * 86_400 + since.seconds) * 1_000_000 + since.microseconds
 
 
-def _at(second: int) -> datetime:
-    return FIRST_MONDAY + timedelta(seconds=second)
+def _at(micros: int) -> datetime:
+    return FIRST_MONDAY + timedelta(microseconds=micros)
 
 
 Clock = Always | OpenHours

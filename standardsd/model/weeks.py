@@ -3,7 +3,7 @@
 ``language`` has turned wall times into instants date by date; what stands here are those
 instants.  Most weeks are alike, so each different one is written once.  Rules of this module:
 
-- Everything is counted in whole seconds since ``FIRST_MONDAY``, 00:00 UTC.
+- Instants are microseconds since ``FIRST_MONDAY``, 00:00 UTC; openings and closings are whole seconds.
 - A week of ``weeks`` is a local one: an interval stands in the week, and at the weekday, of the
   local date on which it starts, wherever that puts it in UTC.
 - The table for looking up is cut into weeks of UTC; there, overlapping and touching intervals are one.
@@ -18,18 +18,20 @@ from bisect import bisect_left, bisect_right
 from collections.abc import Sequence
 from datetime import UTC, date, datetime, timedelta
 from functools import lru_cache
-from itertools import groupby
+from itertools import accumulate, groupby
 
 FIRST_DAY = date(2000, 1, 1)
 LAST_DAY = date(2099, 12, 31)
 """A hundred years: older readings than the first day are not judged, and no promise runs beyond the last."""
 
 FIRST_MONDAY = datetime(1999, 12, 27, tzinfo=UTC)
-WEEK = 7 * 86_400
+_MICROS = 1_000_000
+WEEK = 7 * 86_400 * _MICROS
 WEEKS = ((LAST_DAY - FIRST_MONDAY.date()).days // 7) + 1
 
 TEN_YEARS = timedelta(days=3_653)
 """A calendar without an opening for so long is never open again; ten years have two or three leap days."""
+_HOLE = TEN_YEARS // timedelta(microseconds=1)
 
 length_max = 36 * 3_600
 """Seconds of one interval: a local day has at most 25 hours, Apia's and its like included."""
@@ -71,23 +73,18 @@ def _unpack(packed: bytes) -> list[LocalWeek]:
 
 
 class Shape:
-    """One week of UTC: disjoint spans in seconds after its beginning; ``before[i]``: open seconds before span i."""
+    """One week of UTC: disjoint spans after its beginning; ``before[i]``: open time before span i."""
 
     __slots__ = ("before", "ends", "starts", "total")
 
     def __init__(self, spans: Sequence[tuple[int, int]]) -> None:
         self.starts = tuple(start for start, _ in spans)
         self.ends = tuple(end for _, end in spans)
-        before, total = [], 0
-        for start, end in spans:
-            before.append(total)
-            total += end - start
-        self.before = tuple(before)
-        self.total = total
+        *self.before, self.total = accumulate((end - start for start, end in spans), initial=0)
 
 
 class Hours:
-    """The table of one calendar, ready for looking up; instants are seconds after ``FIRST_MONDAY``."""
+    """The table of one calendar, ready for looking up; instants and open time are in microseconds."""
 
     __slots__ = ("_closes", "_days_before", "_local", "_open_before", "_shapes", "holes", "total")
 
@@ -98,36 +95,30 @@ class Hours:
             local.extend([which] * many)
         self._local = local
         self._shapes = _utc_weeks(shapes, local)
-        self._open_before = array("q", [0])
-        """``[w]``: open seconds before week w; one more than there are weeks."""
-        for shape in self._shapes:
-            self._open_before.append(self._open_before[-1] + shape.total)
+        # Open microseconds before each week, and one more for the end.
+        self._open_before = array("q", accumulate((shape.total for shape in self._shapes), initial=0))
         self.total = self._open_before[-1]
         self._closes = [_closes(week) for week in shapes]
-        self._days_before = array("q", [0])
-        """``[w]``: open days before local week w."""
-        for which in local:
-            self._days_before.append(self._days_before[-1] + len(self._closes[which]))
+        # Open days before each local week, and one more for the end.
+        self._days_before = array("q", accumulate((len(self._closes[which]) for which in local), initial=0))
         self.holes = self._find_holes()
-        """Closing and opening instant of every stretch of ten years or more that nothing opens in."""
 
-    def open_until(self, second: int, micros: int) -> tuple[int, int]:
-        """Open time before an instant, in seconds and microseconds."""
-        week, within = divmod(second, WEEK)
-        if week < 0:
-            return 0, 0
-        if week >= len(self._shapes):
-            return self.total, 0
+    def open_until(self, at: int) -> int:
+        """Open time before an instant."""
+        week, within = divmod(at, WEEK)
+        if not 0 <= week < WEEKS:
+            return 0 if week < 0 else self.total
         shape = self._shapes[week]
         which = bisect_right(shape.starts, within) - 1
         if which < 0:
-            return self._open_before[week], 0
-        passed = self._open_before[week] + shape.before[which]
-        start, end = shape.starts[which], shape.ends[which]
-        return (passed + end - start, 0) if within >= end else (passed + within - start, micros)
+            return self._open_before[week]
+        passed = min(within, shape.ends[which]) - shape.starts[which]
+        return self._open_before[week] + shape.before[which] + passed
 
-    def earliest(self, opened: int) -> int:
-        """The first second by which ``opened`` seconds (> 0, ≤ ``total``) were open: a closing, not the next opening."""
+    def earliest(self, opened: int) -> int | None:
+        """The first instant by which so much (> 0) was open: a closing, not the next opening.  None: it never is."""
+        if opened > self.total:
+            return None
         week = bisect_left(self._open_before, opened) - 1
         shape = self._shapes[week]
         left = opened - self._open_before[week]
@@ -135,7 +126,7 @@ class Hours:
         return week * WEEK + shape.starts[which] + left - shape.before[which]
 
     def latest(self, opened: int) -> int | None:
-        """The last second by which no more than ``opened`` seconds were open: an opening instant, not a closing.
+        """The last instant by which no more than this was open: an opening, not the closing before.
 
         None when nothing opens after that.
         """
@@ -147,18 +138,22 @@ class Hours:
         which = bisect_right(shape.before, left) - 1
         return week * WEEK + shape.starts[which] + left - shape.before[which]
 
-    def closes_at(self, second: int) -> bool:
+    def closes_at(self, at: int) -> bool:
         """Whether it was open until this instant and is not open at it."""
-        return self.is_open(second - 1) and not self.is_open(second)
+        return self.is_open(at - 1) and not self.is_open(at)
 
-    def is_open(self, second: int) -> bool:
-        """Whether the second that begins here counts."""
-        week, within = divmod(second, WEEK)
-        if not 0 <= week < len(self._shapes):
+    def is_open(self, at: int) -> bool:
+        """Whether the microsecond that begins here counts."""
+        week, within = divmod(at, WEEK)
+        if not 0 <= week < WEEKS:
             return False
         shape = self._shapes[week]
         which = bisect_right(shape.starts, within) - 1
         return which >= 0 and within < shape.ends[which]
+
+    def never(self, start: int, until: int) -> bool:
+        """Whether ten years or more without an opening lie between the two."""
+        return any(opening < until and opening - max(closing, start) >= _HOLE for closing, opening in self.holes)
 
     def open_days_before(self, day: int) -> int:
         """How many open days there are before a local day; days count from the first Monday's date."""
@@ -175,7 +170,7 @@ class Hours:
             return None
         week = bisect_right(self._days_before, which) - 1
         _, close = self._closes[self._local[week]][which - self._days_before[week]]
-        return week * WEEK + close
+        return week * WEEK + close * _MICROS
 
     def spans(self) -> list[tuple[int, int]]:
         """Every span between a closing and the next opening, made out; for tests and people, not for judging."""
@@ -190,13 +185,13 @@ class Hours:
         return found
 
     def _find_holes(self) -> tuple[tuple[int, int], ...]:
-        hole = TEN_YEARS // timedelta(seconds=1)
+        """Closing and opening instant of every stretch of ten years or more in which nothing opens."""
         found: list[tuple[int, int]] = []
-        closed = -hole  # nothing is known of the time before: asked from far enough, it never opens either
+        closed = -_HOLE  # nothing opens before the table begins: asked from long ago, it never opens either
         for week, shape in enumerate(self._shapes):
             if shape.starts:
                 opening = week * WEEK + shape.starts[0]
-                if opening - closed >= hole:
+                if opening - closed >= _HOLE:
                     found.append((closed, opening))
                 closed = week * WEEK + shape.ends[-1]
         return tuple(found)
@@ -218,7 +213,7 @@ def _utc_weeks(shapes: list[LocalWeek], local: Sequence[int]) -> list[Shape]:
         shape = made.get(three)
         if shape is None:
             spans = [
-                (start + shift, start + shift + length)
+                (start * _MICROS + shift, (start + length) * _MICROS + shift)
                 for which, shift in zip(three, (-WEEK, 0, WEEK), strict=True)
                 for _, start, length in (shapes[which] if which < none else ())
             ]
