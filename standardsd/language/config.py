@@ -15,6 +15,7 @@ from datetime import timedelta
 from standardsd.language import config_sources
 from standardsd.language.config_keys import count_at_most, section
 from standardsd.language.config_sources import read_sites, read_sources
+from standardsd.language.feeds import FileFeeds
 from standardsd.language.place import Place
 from standardsd.language.problems import Problem, capped, errors, in_order, quoted
 from standardsd.language.reader import Reader, one_line, read
@@ -64,8 +65,14 @@ class LoadedConfig:
     sources: tuple[SourceConfig, ...] = ()
 
 
-def load_config(text: bytes, path: str, timezones: Collection[str] | None = None) -> LoadedConfig:
-    """Reads the configuration; ``timezones``: the names there are, None: they are not checked."""
+def load_config(
+    text: bytes, path: str, timezones: Collection[str] | None = None, feeds: FileFeeds | None = None
+) -> LoadedConfig:
+    """Reads the configuration.
+
+    ``timezones``: the names there are, for messages; None: any that the tzdata package has.
+    ``feeds``: what the shell has read of the holiday feeds that its sites name.
+    """
     root, slips = parse(text, path)
     problems = list(slips)
     if root is None or isinstance(root, Broken):
@@ -75,7 +82,7 @@ def load_config(text: bytes, path: str, timezones: Collection[str] | None = None
         return LoadedConfig(None, _told(problems), {})
     places = _places(root)
     whole.value("version", _version)
-    sites = read_sites(whole, problems, None if timezones is None else frozenset(timezones))
+    sites = read_sites(whole, problems, None if timezones is None else frozenset(timezones), feeds)
     sources = read_sources(whole, problems, sites)
     usual = Config(rules=())
     listen = whole.value("listen", listen_address) or usual.listen

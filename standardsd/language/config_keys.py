@@ -17,7 +17,8 @@ REQUIRED: dict[str, tuple[str, ...]] = {
 OPTIONAL: dict[str, tuple[str, ...]] = {
     # map                   keys it may have
     "": ("data", "listen", "url", "sites", "sources", "outputs", "tokens", "judge"),
-    "sites.NAME": ("title", "timezone"),
+    "sites.NAME": ("title", "timezone", "calendar"),
+    "sites.NAME.calendar": ("weekly", "holidays", "closed", "instead"),
     "sources.NAME": ("labels", "map", "max_silence", "watermark", "yields", "settings"),
     "sources.NAME.watermark": ("delay",),
     "outputs": ("alertmanager",),

@@ -6,21 +6,27 @@ from collections.abc import Collection, Sequence
 from datetime import timedelta
 from typing import Any
 
-from standardsd.language.calendars import timezone
+from standardsd.language.calendars import read_calendar
 from standardsd.language.config_keys import count_at_most, section
+from standardsd.language.feeds import FileFeeds
 from standardsd.language.place import Place
 from standardsd.language.problems import Level, Problem, quoted
 from standardsd.language.reader import Reader, entries_of, one_line, read, read_each
 from standardsd.language.tree import Broken, Entry, Items, Map, Node, Text
 from standardsd.language.words import duration, label, name, one_of, positive_duration, word, write_one_of
+from standardsd.language.zones import timezone
+from standardsd.model.calendar import Calendar
 from standardsd.model.config import PUSH, Site, SourceConfig, WatermarkKind, WatermarkRule
 from standardsd.model.vocabulary import Vocabulary
+from standardsd.model.zone import Zone
 
 sources_max = 1_000
 sites_max = 10_000
 
 
-def read_sites(whole: Reader, problems: list[Problem], timezones: frozenset[str] | None) -> dict[str, Site]:
+def read_sites(
+    whole: Reader, problems: list[Problem], timezones: frozenset[str] | None, feeds: FileFeeds | None = None
+) -> dict[str, Site]:
     found: dict[str, Site] = {}
     entries = whole.map_of("sites")
     count_at_most(whole, "sites", len(entries), sites_max)
@@ -29,9 +35,22 @@ def read_sites(whole: Reader, problems: list[Problem], timezones: frozenset[str]
         reader = section(entry.value, "a site", problems, "sites.NAME")
         title = reader.text("title")
         zone = reader.value("timezone", lambda text: timezone(text, timezones))
+        calendar = _site_calendar(reader, site or "", zone, feeds)
         if site is not None:
-            found[site] = Site(site, title or site, zone)
+            found[site] = Site(site, title or site, None if zone is None else zone.name, calendar)
     return found
+
+
+def _site_calendar(reader: Reader, site: str, zone: Zone | None, feeds: FileFeeds | None) -> Calendar | None:
+    """The site's opening times, which are wall times in its own zone."""
+    node = reader.node("calendar")
+    if node is None:
+        return None
+    if "timezone" not in reader:
+        fix = "add timezone: with its name, such as Europe/Lisbon"
+        reader.tell(reader.at_key("calendar"), "a site with a calendar has no timezone", fix)
+    inner = section(node, "a calendar", reader.problems, "sites.NAME.calendar")
+    return read_calendar(inner, site, zone, feeds, reader.at_key("calendar"))
 
 
 def read_sources(whole: Reader, problems: list[Problem], sites: dict[str, Site]) -> dict[str, SourceConfig]:

@@ -19,6 +19,8 @@ from collections.abc import Iterable, Iterator, Mapping
 from datetime import date, datetime, time, timedelta
 from functools import lru_cache
 
+from msgspec.structs import replace
+
 from standardsd.model.calendar import Calendar, Times
 from standardsd.model.clock import OpenHours
 from standardsd.model.weeks import FIRST_DAY, FIRST_MONDAY, LAST_DAY, WEEKS, Interval, LocalWeek, pack
@@ -34,9 +36,14 @@ days_before, days_after = 2, 1
 """Days about a change of the offset that are looked up: an interval runs into the next day, and Apia left one out."""
 
 
-@lru_cache(maxsize=1_000)
 def materialise(calendar: Calendar) -> OpenHours:
-    """The calendar's opening hours; equal calendars give equal bytes, and each is made once."""
+    """The calendar's opening hours; equal calendars give equal bytes, and are made once whatever they are called."""
+    weeks, runs = _packed(replace(calendar, name="", made_from=()))
+    return OpenHours(calendar.name, weeks, runs, calendar.zone, calendar.made_from)
+
+
+@lru_cache(maxsize=4_000)
+def _packed(calendar: Calendar) -> tuple[bytes, bytes]:
     weekly = calendar.weekly
     special = special_days(calendar)
     by_week: dict[int, dict[int, Times]] = {}
@@ -59,7 +66,7 @@ def materialise(calendar: Calendar) -> OpenHours:
         if known is None:
             known = made[offset, days] = _added_up(offset, days)
         weeks.append(known)
-    return OpenHours(calendar.name, *pack(weeks), calendar.zone, calendar.made_from)
+    return pack(weeks)
 
 
 def special_days(calendar: Calendar) -> dict[date, Times]:

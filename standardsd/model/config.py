@@ -12,6 +12,7 @@ from enum import StrEnum
 
 from msgspec import Struct
 
+from standardsd.model.calendar import Calendar
 from standardsd.model.source import MAX_SILENCE
 
 PUSH = "push"
@@ -52,11 +53,15 @@ class RulesFrom(Struct, frozen=True):
 
 
 class Site(Struct, frozen=True):
-    """A property or office: the value of the label ``site``."""
+    """A property or office: the value of the label ``site``.
+
+    ``calendar``: what ``clock: site`` goes by for it; None: such standards are not judged there.
+    """
 
     name: str
     title: str
     timezone: str | None = None
+    calendar: Calendar | None = None
 
 
 class SourceConfig(Struct, frozen=True):
