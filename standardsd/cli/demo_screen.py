@@ -21,10 +21,11 @@ STYLES: Mapping[State, str] = {
     State.AT_RISK: "yellow",
     State.BROKEN: "bold red",
     State.UNKNOWN: "magenta",
+    State.SHADOW: "dim",
 }
 """The word always stands beside the colour: not everybody sees colours, not every terminal shows them."""
 
-WORST_FIRST = (State.BROKEN, State.AT_RISK, State.UNKNOWN, State.KEPT)
+WORST_FIRST = (State.BROKEN, State.AT_RISK, State.UNKNOWN, State.KEPT, State.SHADOW)
 
 ALERTS_SHOWN_MAX = 6
 
@@ -63,7 +64,8 @@ def firing(snapshot: Snapshot) -> Iterable[tuple[GroupNow, str, int]]:
 def one_line(snapshot: Snapshot) -> str:
     """For logs and pipes: the whole state in one line of plain text."""
     now = totals(snapshot)
-    states = ", ".join(f"{now.states.get(state, 0)} {word(state)}" for state in WORST_FIRST)
+    told = [state for state in WORST_FIRST if state is not State.SHADOW or now.states.get(state)]
+    states = ", ".join(f"{now.states.get(state, 0)} {word(state)}" for state in told)
     dark = f", silent: {' '.join(now.dark)}" if now.dark else ""
     return (
         f"{snapshot.at:%H:%M:%S}  {states}; {counted(now.violations, 'violation')}, "

@@ -1,30 +1,36 @@
 """The aggregator: shares, open promises and alerts per standard and group.
 
-It is told what the case judge said and what is open, and never looks at an
-interaction itself.  Time moves only by the ``now`` it is given.
+It is told what the case judge said and what is open, and what became of a number, and never looks at
+an interaction itself.  Time moves only by the ``now`` it is given.  A shadow standard is known, and
+that is all: nothing of it is counted, kept open or told.
 """
 
 from __future__ import annotations
 
-import heapq
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Sequence
 from datetime import datetime
 
-from standardsd.core.alerts import AlertLife, step, wakes_at
+from standardsd.core.alerting import Touched
 from standardsd.core.due import Lane
-from standardsd.core.figures import CaseKey, Evidence, Figures, OpenPromise, budget_remaining, share_window
+from standardsd.core.figures import CaseKey, Evidence, Figures, OpenPromise
+from standardsd.core.goals import Goals
+from standardsd.core.instants import micros
+from standardsd.core.live import Live
+from standardsd.core.looks import look
+from standardsd.core.measured import Measured, edges_of
 from standardsd.core.sight import Sources
+from standardsd.core.tallies import Timeline
 from standardsd.model.decision import (
     Alert,
-    AlertState,
     Amendment,
     CaseDecision,
+    EpisodeState,
     Final,
     Verdict,
     VerdictSpoken,
 )
-from standardsd.model.snapshot import AlertNow, GroupNow, OpenCase, State
-from standardsd.model.standard import Condition, Group, Standard
+from standardsd.model.snapshot import GroupNow, NumberNow
+from standardsd.model.standard import Group, Standard
 from standardsd.model.vocabulary import Kind
 
 GroupKey = tuple[str, Group]
@@ -33,17 +39,11 @@ GroupKey = tuple[str, Group]
 WallKey = tuple[str, CaseKey] | tuple[str, GroupKey] | tuple[str, str]
 """What stands in the wall lane: ("case", …), ("group", …) or ("source", …)."""
 
+FORGET_PART = 16
+"""What has left every window is let go of when it is a sixteenth of what is kept, or after a day."""
 
-class _Live:
-    """What is open in one group now: derived from the cases, never stored."""
-
-    __slots__ = ("at_risk", "cache", "open", "overdue")
-
-    def __init__(self) -> None:
-        self.open: dict[CaseKey, OpenPromise] = {}
-        self.at_risk: set[CaseKey] = set()
-        self.overdue: set[CaseKey] = set()
-        self.cache: GroupNow | None = None
+FORGET_AFTER_MAX = 86_400_000_000
+"""µs"""
 
 
 class Aggregator:
@@ -59,9 +59,10 @@ class Aggregator:
     ) -> None:
         self.standards: dict[str, Standard] = {}
         self.figures: dict[GroupKey, Figures] = {}
-        self._live: dict[GroupKey, _Live] = {}
+        self._live: dict[GroupKey, Live] = {}
         self._home: dict[CaseKey, GroupKey] = {}
         self._dirty: set[GroupKey] = set()
+        self._edges: dict[str, tuple[Standard, tuple[float, ...]]] = {}
         self._wall = wall
         self._sources = sources
         self._kind = kind
@@ -75,11 +76,11 @@ class Aggregator:
         """From now on this group has figures, all zero if nothing happened."""
         key = (standard.id, group)
         if key not in self.figures:
-            self.figures[key] = Figures.empty()
             self.standards.setdefault(standard.id, standard)
+            self.figures[key] = Figures.empty(self._edges_of(standard.id))
             self._dirty.add(key)
         if key not in self._live:
-            self._live[key] = _Live()
+            self._live[key] = Live()
         return key
 
     def hear(
@@ -92,19 +93,22 @@ class Aggregator:
         now: datetime,
     ) -> None:
         """What was just said of one occurrence; ``before`` is the last line said until then."""
-        last = before
+        last, last_key = before, None
         for line in lines:
             key = self.know(standard, standard.group(line.labels))
-            figures = self.figures[key]
-            if last is not None:
-                old = self.know(standard, standard.group(last.labels))
-                self.figures[old].uncount(last)
-                self._dirty.add(old)
-            figures.count(line)
-            self._tally(figures, standard, line, last)
+            if standard.shadow:
+                continue
+            if last is not None and last_key is None:
+                last_key = self.know(standard, standard.group(last.labels))
+            if last is None or last_key is None or _moved(last, line) or key != last_key:
+                if last is not None and last_key is not None:
+                    self.figures[last_key].verdicts.remove(last)
+                    self._dirty.add(last_key)
+                self.figures[key].verdicts.add(line)
+            self._tally(self.figures[key], standard, line, last)
             self._dirty.add(key)
-            self._keep_evidence(standard, case, line=line, key=key, last=last, now=now)
-            last = line
+            self._keep_evidence(case, line=line, key=key, last_key=last_key, now=now)
+            last, last_key = line, key
 
     def _tally(
         self, figures: Figures, standard: Standard, line: CaseDecision, last: CaseDecision | None
@@ -119,44 +123,80 @@ class Aggregator:
         figures.violations += line.verdict is Verdict.BREACHED and not breached_before
         measured_before = None if last is None else last.measured
         if line.measured is not None and measured_before is None:
-            figures.observe(line.measured, standard.promise.limit.total_seconds())
+            edges = self._edges_of(standard.id)
+            if figures.measured.edges != edges:  # other limits are another histogram
+                figures.measured = Measured.empty(edges)
+            figures.measured.observe(line.measured)
+
+    def _edges_of(self, name: str) -> tuple[float, ...]:
+        """Of the standard as it is now."""
+        standard = self.standards[name]
+        known = self._edges.get(name)
+        if known is None or known[0] is not standard:
+            known = self._edges[name] = (standard, edges_of(standard))
+        return known[1]
 
     def _keep_evidence(
-        self,
-        standard: Standard,
-        case: CaseKey,
-        *,
-        line: CaseDecision,
-        key: GroupKey,
-        last: CaseDecision | None,
-        now: datetime,
+        self, case: CaseKey, *, line: CaseDecision, key: GroupKey, last_key: GroupKey | None, now: datetime
     ) -> None:
         spoken = now
-        if last is not None:
-            old = self.figures[(standard.id, standard.group(last.labels))].evidence.pop(case, None)
-            spoken = old.spoken if old else now
+        if last_key is not None:
+            old = self.figures[last_key].evidence.pop(case, None)
+            if old is not None:
+                spoken = old.spoken
+                self._live[last_key].let_go(case)
         if line.verdict is Verdict.BREACHED and not self._is_old(line.at):
-            finished = isinstance(line, Final)
-            self.figures[key].evidence[case] = Evidence(spoken, line.start, finished)
+            evidence = Evidence(spoken, line.start, isinstance(line, Final))
+            self.figures[key].evidence[case] = evidence
+            self._live[key].keep(case, evidence)
+
+    def hear_number(
+        self,
+        standard: Standard,
+        group: Group,
+        number: NumberNow,
+        changes: Sequence[tuple[datetime, EpisodeState]],
+    ) -> None:
+        """How a number stands now, and its states from the first of ``changes`` (ascending) on.
+
+        The share kept is made of these states: what was told before of the time from ``changes[0]`` on no longer
+        holds.  A limit that was crossed counts from the crossing, so one that turns out to have been broken for
+        ``for`` is told with the instant of the crossing.
+        """
+        key = self.know(standard, group)
+        if standard.shadow:
+            return
+        figures = self.figures[key]
+        if figures.states is None:
+            figures.states = Timeline()
+        figures.states.tell(changes)
+        if number.state is EpisodeState.BROKEN and number.since != figures.opened:
+            figures.opened = number.since  # the same episode again, or seen again after the dark, is none
+            figures.violations += 1
+        figures.number = number
+        self._dirty.add(key)
 
     def track(
         self, standard: Standard, case: CaseKey, group: Group, promise: OpenPromise | None, now: datetime
     ) -> None:
         """What is still awaited of one occurrence; None: nothing (any more)."""
-        home = self._home.pop(case, None)
+        if standard.shadow:
+            promise = None
+        home = self._home.get(case)
         if home is not None:
-            live = self._live[home]
-            live.open.pop(case, None)
-            live.at_risk.discard(case)
-            live.overdue.discard(case)
+            if promise is not None and home[1] == group and self._live[home].open[case] == promise:
+                return
+            self._live[home].drop(case)
+            del self._home[case]
             self.old.pop(case, None)
             self._dirty.add(home)
         if promise is None:
-            self._wall.set(("case", case), None)
+            if home is not None:
+                self._wall.set(("case", case), None)
             return
         key = self.know(standard, group)
         self._home[case] = key
-        self._live[key].open[case] = promise
+        self._live[key].take(case, promise)
         if promise.old:
             self.old[case] = promise.start
         self._dirty.add(key)
@@ -170,19 +210,19 @@ class Aggregator:
         live = self._live[key]
         promise = live.open[case]
         self._dirty.add(key)
-        self._wall.set(("case", case), None)
-        if promise.breached:
-            return
-        ahead: list[datetime] = []
-        for instant, reached in ((promise.risk_at, live.at_risk), (promise.due, live.overdue)):
-            if instant is None:
-                continue
-            if instant <= now:
-                reached.add(case)
-            else:
-                ahead.append(instant)
-        if ahead:
-            self._wall.set(("case", case), min(ahead))
+        ahead: datetime | None = None
+        if not promise.breached:
+            if promise.risk_at is not None:
+                if promise.risk_at <= now:
+                    live.at_risk.set(case, promise.start)
+                else:
+                    ahead = promise.risk_at
+            if promise.due is not None:
+                if promise.due <= now:
+                    live.overdue.add(case)
+                elif ahead is None or promise.due < ahead:
+                    ahead = promise.due
+        self._wall.set(("case", case), ahead)
 
     def touch(self, key: GroupKey) -> None:
         """Something about this group may have changed with time."""
@@ -198,8 +238,8 @@ class Aggregator:
 
     def live_from_figures(self) -> None:
         """After the figures were restored: a place for what is open in each group."""
-        for key in self.figures:
-            self._live.setdefault(key, _Live())
+        for key, figures in self.figures.items():
+            self._live.setdefault(key, Live()).remember(figures)
         self.touch_all()
 
     # -- what it says ----------------------------------------------------------------------------------
@@ -207,72 +247,37 @@ class Aggregator:
     def settle(self, now: datetime) -> list[Alert]:
         """Alerts whose state changes at ``now``; looks only at groups that were touched."""
         said: list[Alert] = []
+        us = micros(now)
         for key in sorted(self._dirty):
             standard = self.standards.get(key[0])
             if standard is None:
                 continue
-            figures, live = self.figures[key], self._live[key]
+            live = self._live[key]
             live.cache = None
-            figures.age(share_window(standard), now)
-            self._drop_old_evidence(standard, figures, now)
-            dark = self._sources.is_dark(standard, self._kind(standard.of), key[1])
-            for condition in standard.alert.on:
-                said += self._step(standard, key, condition, dark=dark, now=now)
-            self._wall.set(("group", key), self._look_again(standard, figures, now))
+            goals, figures = self._goals(key, standard, live), self.figures[key]
+            kind = self._kind(standard.of)
+            group = Touched(
+                key[1],
+                goals,
+                figures,
+                live,
+                dark=self._sources.is_dark(standard, kind, key[1]),
+                awaited=self._sources.is_awaited(standard, kind, key[1]),
+            )
+            said += group.alerts(now)
+            self._wall.set(("group", key), group.look_again(now))
+            if us >= live.forget_at:
+                horizon = goals.horizon(us)
+                figures.tally.forget(horizon)
+                live.forget_at = us + min(FORGET_AFTER_MAX, (us - horizon) // FORGET_PART)
         self._dirty.clear()
         return said
 
-    def _drop_old_evidence(self, standard: Standard, figures: Figures, now: datetime) -> None:
-        keep = standard.alert.keep_firing_for
-        old = [case for case, e in figures.evidence.items() if e.finished and now - e.spoken >= keep]
-        for case in old:
-            del figures.evidence[case]
-
-    def _step(
-        self, standard: Standard, key: GroupKey, condition: Condition, *, dark: bool, now: datetime
-    ) -> list[Alert]:
-        figures = self.figures[key]
-        holds, count, oldest = self._condition(standard, key, condition, dark=dark, now=now)
-        life = figures.alerts.get(condition)
-        if life is None:
-            life = figures.alerts[condition] = AlertLife(AlertState.INACTIVE, now)
-        if holds is not None:
-            life.count, life.oldest = count, oldest
-        if not step(life, holds=holds, hold_for=standard.alert.hold_for, now=now):
-            return []
-        return [Alert(standard.id, condition, dict(key[1]), life.state, now, life.count, life.oldest)]
-
-    def _condition(
-        self, standard: Standard, key: GroupKey, condition: Condition, *, dark: bool, now: datetime
-    ) -> tuple[bool | None, int, datetime | None]:
-        """Whether it holds (None: unknown), how many pieces of evidence, the start of the oldest."""
-        figures, live = self.figures[key], self._live[key]
-        if condition is Condition.SILENCE:
-            return dark, len(live.open), min((p.start for p in live.open.values()), default=None)
-        if dark:
-            return None, 0, None
-        if condition is Condition.BREACH:
-            evidence = figures.evidence
-            return bool(evidence), len(evidence), min((e.start for e in evidence.values()), default=None)
-        if condition is Condition.AT_RISK:
-            if self._sources.is_awaited(standard, self._kind(standard.of), key[1]):
-                return None, 0, None
-            starts = [live.open[case].start for case in live.at_risk]
-            return bool(starts), len(starts), min(starts, default=None)
-        share = figures.share(standard, now)
-        if share.kept is None or standard.objective is None:
-            return None, 0, None
-        return share.kept < standard.objective.at_least, share.counted, None
-
-    def _look_again(self, standard: Standard, figures: Figures, now: datetime) -> datetime | None:
-        """The next instant at which time alone can change an alert or a share of this group."""
-        keep = standard.alert.keep_firing_for
-        moments = [e.spoken + keep for e in figures.evidence.values() if e.finished]
-        moments += [at for life in figures.alerts.values() if (at := wakes_at(life, standard.alert.hold_for))]
-        changes = figures.share_changes_at(standard, now)
-        if changes is not None:
-            moments.append(changes)
-        return min((at for at in moments if at > now), default=None)
+    def _goals(self, key: GroupKey, standard: Standard, live: Live) -> Goals:
+        if live.goals is None or live.goals.standard is not standard:
+            live.fit(standard, Goals(standard, key[1]))
+        assert live.goals is not None
+        return live.goals
 
     # -- what can be seen ------------------------------------------------------------------------------
 
@@ -288,62 +293,21 @@ class Aggregator:
         standard = self.standards.get(key[0])
         return None if standard is None or key not in self.figures else self._now(standard, key, now)
 
+    def share(self, key: GroupKey, now: datetime) -> float | None:
+        """The share kept of one group in its window; None: unknown, or there is no such group."""
+        found = self.group(key, now)
+        return None if found is None else found.kept_ratio
+
     def _now(self, standard: Standard, key: GroupKey, now: datetime) -> GroupNow:
-        live = self._live[key]
-        if live.cache is None:
-            live.cache = self._look(standard, key, now)
+        live, us = self._live[key], micros(now)
+        if live.cache is None or (live.cache_until is not None and us >= live.cache_until):
+            goals, figures = self._goals(key, standard, live), self.figures[key]
+            dark = self._sources.is_dark(standard, self._kind(standard.of), key[1])
+            live.cache = look(key[1], goals, figures, live, dark=dark, now=us, urgent_max=self._urgent_max)
+            live.cache_until = None if standard.shadow else goals.seen_until(figures.tally, us)
         return live.cache
 
-    def _look(self, standard: Standard, key: GroupKey, now: datetime) -> GroupNow:
-        figures, live = self.figures[key], self._live[key]
-        share = figures.share(standard, now)
-        breached = [p for p in live.open.values() if p.breached]
-        awaited = [p for p in live.open.values() if not p.breached]
-        limit = standard.promise.limit.total_seconds()
-        return GroupNow(
-            standard=standard.id,
-            group=key[1],
-            state=self._state(standard, key, share.kept, breached=bool(breached)),
-            verdicts=dict(figures.spoken),
-            violations=figures.violations,
-            amendments=figures.amendments,
-            open=len(awaited),
-            at_risk=len(live.at_risk),
-            overdue=len(live.overdue),
-            breached_open=len(breached),
-            next_due=min((p.due for p in awaited if p.due), default=None),
-            kept_ratio=share.kept,
-            counted=share.counted,
-            excluded=share.excluded,
-            indeterminate=share.indeterminate,
-            budget_remaining=budget_remaining(standard, share.kept),
-            measured=figures.histogram(limit),
-            alerts={c: AlertNow(a.state, a.since, a.count, a.oldest) for c, a in figures.alerts.items()},
-            urgent=self._urgent(live),
-        )
 
-    def _state(self, standard: Standard, key: GroupKey, kept: float | None, *, breached: bool) -> State:
-        live, figures = self._live[key], self.figures[key]
-        if self._sources.is_dark(standard, self._kind(standard.of), key[1]):
-            return State.UNKNOWN
-        short = standard.objective is not None and kept is not None and kept < standard.objective.at_least
-        if breached or figures.evidence or short:
-            return State.BROKEN
-        return State.AT_RISK if live.at_risk else State.KEPT
-
-    def _urgent(self, live: _Live) -> tuple[OpenCase, ...]:
-        """Breached ones first, oldest due first; those without a due instant last."""
-        worst = heapq.nsmallest(
-            self._urgent_max,
-            live.open.items(),
-            key=lambda item: (
-                not item[1].breached,
-                item[1].due is None,
-                item[1].due or item[1].start,
-                item[0],
-            ),
-        )
-        return tuple(
-            OpenCase(p.kind, p.id, p.occurrence, p.start, p.due, case in live.at_risk, p.breached)
-            for case, p in worst
-        )
+def _moved(last: CaseDecision, line: CaseDecision) -> bool:
+    """Whether it counts elsewhere in the tally now: a ``final`` seldom does."""
+    return (last.verdict, last.at, last.reason) != (line.verdict, line.at, line.reason)

@@ -12,15 +12,16 @@ import msgspec
 from msgspec import Struct
 
 from standardsd.core.aggregate import Aggregator
-from standardsd.core.cases import Case, CaseJudge, Epoch, Epochs
-from standardsd.core.figures import Figures
+from standardsd.core.cases import Case, CaseJudge
+from standardsd.core.epochs import Epoch, Epochs
+from standardsd.core.figures import Figures, packed, unpacked
 from standardsd.core.history import History
 from standardsd.core.sight import Sources, SourceState
 from standardsd.model.decision import Amendment, Final, VerdictSpoken
 from standardsd.model.reading import Event, Retract
 from standardsd.model.standard import Group
 
-FORMAT = 1
+FORMAT = 2
 """Raised whenever a checkpoint of before could be misread."""
 
 
@@ -61,7 +62,7 @@ def dump(
         [_case(kind, interaction, case) for (kind, interaction), case in cases.cases.items()],
         [_Figures(standard, group, f) for (standard, group), f in figures.figures.items()],
     )
-    return msgspec.msgpack.encode(state)
+    return msgspec.msgpack.encode(state, enc_hook=packed)
 
 
 def restore(
@@ -69,7 +70,7 @@ def restore(
 ) -> datetime | None:
     """Fills the parts and returns the wall clock's last instant.  ValueError: not a checkpoint of this format."""
     try:
-        state = msgspec.msgpack.decode(blob, type=_State)
+        state = msgspec.msgpack.decode(blob, type=_State, dec_hook=unpacked)
     except msgspec.MsgspecError as error:
         raise ValueError(f"not a checkpoint: {error}") from error
     if state.format != FORMAT:
@@ -79,6 +80,7 @@ def restore(
         sources.meet(name)
     for name in sources.states.keys() & state.sources.keys():  # one no longer configured is not waited for
         sources.states[name] = state.sources[name]
+    sources.note_gaps()
     for one in state.cases:
         case = cases.case((one.kind, one.id))
         case.history = History.empty()

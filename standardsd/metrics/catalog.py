@@ -102,24 +102,27 @@ STANDARDS: tuple[Family, ...] = (
         _H,
         "standard by",
         "Measured times of occurrences that their end event closed, on the standard's clock.",
-        "Up with each end event. One bucket's edge lies exactly on the limit. A measure that can be negative "
-        "(from `due`) has no `_sum` and `_count`; its count is the bucket `+Inf`.",
+        "Up with each end event. One bucket's edge lies exactly on the limit, and on each limit of a grid; other "
+        "limits in the rules start it anew. A measure that can be negative (from `due`) has no `_sum` and "
+        "`_count`; its count is the bucket `+Inf`. Absent where no time is measured.",
         unit="seconds",
     ),
     _family(
         "kept_ratio",
         _G,
         "standard by window",
-        "Share kept, met ÷ (met + breached), in the objective's window (24h without an objective).",
-        "With each verdict that enters or leaves the window; absent while fewer than min_count are in it.",
+        "Share kept, met ÷ (met + breached), in the objective's window (24h without an objective); "
+        "of a number, time in limits ÷ time known.",
+        "With each verdict that enters or leaves the window, and at the boundary of a calendar window (day, week, "
+        "month, quarter); absent while fewer than min_count are in it.",
         unit="ratio",
     ),
     _family(
         "target_ratio",
         _G,
         "standard by",
-        "The share that the objective asks for.",
-        "When the rules change; absent without an objective.",
+        "The share that the objective asks for today.",
+        "When the rules change, and at the local midnight at which a dated target begins; absent without one.",
         unit="ratio",
     ),
     _family(
@@ -135,14 +138,16 @@ STANDARDS: tuple[Family, ...] = (
         _G,
         "standard by window",
         "Breach share of the window ÷ error budget; 1 spends exactly the budget.",
-        "With the share kept; now for the objective's own window, absent as the budget is.",
+        "With the share kept: for the objective's own window, absent as the budget is, and for each window of the "
+        "burn alert (5m, 1h, …) in hours of the standard's clock, where one without a verdict burns 0.",
     ),
     _family(
         "standard_state",
         _G,
         "standard by state",
         "1 for the state the standard is in (kept, at_risk, broken, unknown, shadow), 0 for the others.",
-        "With each change of state; unknown while a source it depends on is dark.",
+        "With each change of state; unknown while a source it depends on is dark. Of a shadow standard this is the "
+        "only series.",
     ),
     _family(
         "standard_info",

@@ -9,11 +9,11 @@ from __future__ import annotations
 
 import logging
 from collections.abc import Sequence
-from datetime import timedelta
 
 from msgspec import Struct
 
-from standardsd.core.figures import share_window
+from standardsd.core.goals import share_window
+from standardsd.core.windows import window_name
 from standardsd.metrics import text
 from standardsd.metrics.catalog import STANDARDS, Family
 from standardsd.model.decision import AlertState, Verdict
@@ -25,7 +25,7 @@ log = logging.getLogger("standardsd.metrics")
 series_max_default = 100_000
 """Some 3,000 groups.  More series than this from one target is what Prometheus' owners complain about."""
 
-STATES = (*(state.value for state in State), "shadow")
+STATES = tuple(state.value for state in State)
 ALERT_STATES = (AlertState.PENDING, AlertState.FIRING)
 
 FAMILIES = tuple(family for family in STANDARDS if not family.later)
@@ -119,18 +119,14 @@ class StandardsWriter:
 
 def series_of(standard: Standard, group: GroupNow) -> int:
     """How many series a group can have, those that are absent now included: so room once given suffices."""
+    if standard.shadow:
+        return len(STATES)
     histogram = len(set(group.measured.edges)) + 3
     single = 9  # violations … burn_rate: one series each, the histogram apart
-    return len(Verdict) + single + histogram + len(STATES) + len(ALERT_STATES) * len(standard.alert.on)
-
-
-def window_word(window: timedelta) -> str:
-    """The label ``window``: 30m, 24h, 30d; whole days from two on, so that ``24h`` reads as rules write it."""
-    seconds = window.total_seconds()
-    for unit, size, least in (("d", 86_400, 2), ("h", 3_600, 1), ("m", 60, 1)):
-        if seconds % size == 0 and seconds >= least * size:
-            return f"{seconds / size:.0f}{unit}"
-    return f"{seconds:g}s"
+    burning = len({length for pair in standard.alert.burn for length in (pair.long, pair.short)})
+    return (
+        len(Verdict) + single + burning + histogram + len(STATES) + len(ALERT_STATES) * len(standard.alert.on)
+    )
 
 
 def may_be_negative(standard: Standard) -> bool:
@@ -141,8 +137,12 @@ def may_be_negative(standard: Standard) -> bool:
 def _piece(family: Family, group: GroupNow, standard: Standard) -> bytes:
     """The group's lines of one family.  The table below is complete: a test walks it."""
     grain = (("standard", standard.id), *group.group)
+    if group.state is State.SHADOW and family.name != "standardsd_standard_state":
+        return b""  # it has no figures, not even zeros
     match family.name:
         case "standardsd_measure_seconds":
+            if not group.measured.edges:
+                return b""  # a number or a share is no time
             sums = not may_be_negative(standard) and group.measured.sum >= 0
             return text.histogram(family.name, text.labelled(grain), group.measured, sums=sums)
         case "standardsd_alerts":
@@ -158,8 +158,7 @@ Line = tuple[tuple[tuple[str, str], ...], float]
 
 def _lines(name: str, group: GroupNow, standard: Standard) -> list[Line]:
     """(the family's own labels, value) of each line; none where the value is not known."""
-    window = ("window", window_word(share_window(standard)))
-    objective = standard.objective
+    window = ("window", window_name(share_window(standard)))
     remaining = group.budget_remaining
     one: dict[str, tuple[tuple[tuple[str, str], ...], float | None]] = {
         "standardsd_violations_total": ((("severity", standard.severity.value),), group.violations),
@@ -171,17 +170,27 @@ def _lines(name: str, group: GroupNow, standard: Standard) -> list[Line]:
             None if group.next_due is None else group.next_due.timestamp(),
         ),
         "standardsd_kept_ratio": ((window,), group.kept_ratio),
-        "standardsd_target_ratio": ((), None if objective is None else objective.at_least),
+        "standardsd_target_ratio": ((), group.target),
         "standardsd_error_budget_remaining_ratio": ((), remaining),
-        # Over the objective's own window, the rate is what of the budget is spent.
-        "standardsd_burn_rate": ((window,), None if remaining is None else 1 - remaining),
     }
     if name == "standardsd_verdicts_total":
         return [((("verdict", word.value),), group.verdicts.get(word, 0)) for word in Verdict]
     if name == "standardsd_standard_state":
         return [((("state", word),), int(group.state == word)) for word in STATES]
+    if name == "standardsd_burn_rate":
+        return _burn_rates(group, window)
     own, value = one[name]
     return [] if value is None else [(own, value)]
+
+
+def _burn_rates(group: GroupNow, window: tuple[str, str]) -> list[Line]:
+    """Over the objective's own window the rate is what of the budget is spent.
+
+    A window of the burn alert that has the same name is the one shown: it is what the alert goes by.
+    """
+    spent = {} if group.budget_remaining is None else {window[1]: 1 - group.budget_remaining}
+    rates = spent | {burn.window: burn.rate for burn in group.burn}
+    return [((("window", name),), rate) for name, rate in rates.items()]
 
 
 def _alerts(name: str, group: GroupNow, standard: Standard) -> bytes:

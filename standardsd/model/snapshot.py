@@ -7,7 +7,7 @@ from enum import StrEnum
 
 from msgspec import Struct
 
-from standardsd.model.decision import AlertState, Verdict
+from standardsd.model.decision import AlertState, EpisodeState, Verdict
 from standardsd.model.standard import Condition, Group
 
 
@@ -18,6 +18,7 @@ class State(StrEnum):
     AT_RISK = "at_risk"
     BROKEN = "broken"
     UNKNOWN = "unknown"
+    SHADOW = "shadow"  # judged and recorded, without figures and alerts
 
 
 class OpenCase(Struct, frozen=True):
@@ -49,15 +50,41 @@ class Histogram(Struct, frozen=True):
     sum: float
 
 
+class Burn(Struct, frozen=True):
+    """Breach share ÷ budget over the last ``window`` (as rules write it: 5m, 6h) of the clock's hours."""
+
+    window: str
+    rate: float
+
+
+class NumberNow(Struct, frozen=True):
+    """A number as it stands.  ``since``: instant at which it came into its state; ``value`` None: not known.
+
+    ``limit``: the limit that is broken, or the one that is kept.
+    """
+
+    state: EpisodeState
+    since: datetime
+    value: float | None = None
+    limit: float | None = None
+
+
 class GroupNow(Struct, frozen=True):
     """One standard in one group.
 
     ``verdicts``: first words spoken since the beginning, per verdict (never falls).
     ``violations``: breaches spoken, by a first word or by an amendment to ``breached`` (never falls).
     ``amendments``: amendments spoken (never falls).
-    ``counted``, ``kept_ratio``: of the objective's window now; ratio None below ``min_count``.
+    ``counted``, ``kept_ratio``: of the objective's window now; ratio None below ``min_count``.  A number has no
+    count: its ratio is time in limits ÷ time known.  ``excluded`` includes ``waived``, those a waiver took out.
+    ``provisional``: of ``counted``, those less than ``settle`` old.
+    ``target``: the share asked for today; None: none.
     ``budget_remaining``: 1 − breach share ÷ budget; None when the ratio is, or when the target is 100 %.
+    ``burn``: of each window of the burn alert, shortest first.
+    ``value``, ``episode``: of a standard about a number, as it stands.
     ``overdue``: due, and waiting for a watermark.  ``urgent``: the most urgent open cases, at most ``urgent_max``.
+
+    A group in ``State.SHADOW`` has no figures: all are 0 or None.
     """
 
     standard: str
@@ -79,6 +106,12 @@ class GroupNow(Struct, frozen=True):
     measured: Histogram
     alerts: dict[Condition, AlertNow]
     urgent: tuple[OpenCase, ...]
+    target: float | None = None
+    waived: int = 0
+    provisional: int = 0
+    burn: tuple[Burn, ...] = ()
+    value: float | None = None
+    episode: NumberNow | None = None
 
 
 class SourceNow(Struct, frozen=True):

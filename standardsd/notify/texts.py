@@ -11,7 +11,10 @@ from collections.abc import Mapping
 from datetime import datetime, timedelta
 from urllib.parse import quote, urlencode, urlsplit
 
+from standardsd.language.promised import number, promised
 from standardsd.model.decision import Alert, SourceSpoken
+from standardsd.model.measure import Rolling
+from standardsd.model.promise import Limits
 from standardsd.model.snapshot import Backlog, GroupNow
 from standardsd.model.source import Source
 from standardsd.model.standard import Condition, Severity, Standard
@@ -33,6 +36,8 @@ WHAT_IT_MEANS = {
     Condition.BREACH: ("broken", "{count} broken"),
     Condition.AT_RISK: ("about to be broken", "{count} about to be broken"),
     Condition.OBJECTIVE: ("kept too seldom", "the share kept is below its target"),
+    Condition.BURN: ("its error budget burns too fast", "the error budget burns too fast"),
+    Condition.LIMIT: ("out of its limits", "it is out of its limits"),
     Condition.SILENCE: ("cannot be judged", "its source is silent"),
 }
 
@@ -176,22 +181,44 @@ def _description(alert: Alert, standard: Standard, now: GroupNow | None) -> str:
         sentences = [state[0].upper() + state[1:]]
     else:
         sentences = [f"{state[0].upper() + state[1:]}, the oldest began at {instant(alert.oldest)}"]
-    word = "within" if standard.promise.within else "under"
-    sentences.append(f"promised: {word} {span(standard.promise.limit)}")
+    sentences.append(f"promised: {promised(standard.promise)}")
     if standard.objective is not None:
-        goal = standard.objective
-        sentences[-1] += f", in at least {percent(goal.at_least)} of cases over {span(goal.over.length)}"
+        sentences[-1] += _goal(standard, now)
     if now is not None:
-        sentences += _figures(now)
+        sentences += _figures(standard, now)
     return "; ".join(sentences) + "."
 
 
-def _figures(now: GroupNow) -> list[str]:
+def _goal(standard: Standard, now: GroupNow | None) -> str:
+    """The target of today; without figures, the one that needs no date."""
+    assert standard.objective is not None
+    over = standard.objective.over
+    least = standard.objective.at_least if now is None else now.target
+    if least is None:
+        return ""
+    where = f"over {span(over.length)}" if isinstance(over, Rolling) else f"each {over.unit.value}"
+    return f", in at least {percent(least)} of {'time' if standard.is_number else 'cases'} {where}"
+
+
+def _figures(standard: Standard, now: GroupNow) -> list[str]:
+    """What stands behind it: the share, what is open or the number, and how fast the budget burns."""
     share = "share kept unknown" if now.kept_ratio is None else f"share kept {percent(now.kept_ratio)}"
-    return [
-        f"{share} of {now.counted} counted",
-        f"open now: {now.open}, past due: {now.breached_open + now.overdue}",
-    ]
+    if standard.is_number:
+        unit = standard.promise.unit if isinstance(standard.promise, Limits) else ""
+        found = [f"now {'unknown' if now.value is None else number(now.value, unit)}", share]
+    else:
+        found = [
+            f"{share} of {now.counted} counted",
+            f"open now: {now.open}, past due: {now.breached_open + now.overdue}",
+        ]
+    if now.burn:
+        rates = ", ".join(f"{_rate(burn.rate)} in {burn.window}" for burn in now.burn)
+        found.append(f"times the budget spent: {rates}")
+    return found
+
+
+def _rate(rate: float) -> str:
+    return f"{rate:.1f}".removesuffix(".0")
 
 
 def _where(group: Mapping[str, str]) -> str:

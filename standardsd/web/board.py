@@ -17,7 +17,7 @@ from standardsd.model.config import Site
 from standardsd.model.decision import AlertState, Verdict
 from standardsd.model.snapshot import GroupNow, OpenCase, Snapshot, State
 from standardsd.model.standard import RuleBook, Standard
-from standardsd.web.words import CONDITION_WORDS, STATE_RANK, promise
+from standardsd.web.words import CONDITION_WORDS, STATE_RANK, promise, window
 
 urgent_shown_max = 3  # open promises by name in a row; the rest is a number
 rows_shown_max = 12  # rows of a site before those that are kept are folded away
@@ -54,8 +54,8 @@ class Firing(Struct, frozen=True):
 class Row(Struct, frozen=True):
     """One standard in one group.
 
-    ``kept_ratio``: of the objective's window, None while unknown; ``counted`` verdicts stand behind it
-    and ``min_count`` are needed.  ``judged`` and ``violations``: since the beginning.
+    ``kept_ratio``: of the objective's window (``over``, in words), None while unknown; ``counted`` verdicts stand
+    behind it and ``min_count`` are needed.  ``target``: of today.  ``judged`` and ``violations``: since the beginning.
     """
 
     key: str
@@ -67,7 +67,7 @@ class Row(Struct, frozen=True):
     state: State
     kept_ratio: float | None
     target: float | None
-    over_seconds: float | None
+    over: str
     counted: int
     min_count: int
     judged: int
@@ -194,8 +194,8 @@ def build_row(group: GroupNow, standard: Standard, site: Site | None, now: datet
         severity=standard.severity.value,
         state=group.state,
         kept_ratio=group.kept_ratio,
-        target=None if objective is None else objective.at_least,
-        over_seconds=None if objective is None else objective.over.length.total_seconds(),
+        target=group.target,
+        over="" if objective is None else window(objective.over),
         counted=group.counted,
         min_count=1 if objective is None else objective.min_count,
         judged=sum(group.verdicts.get(verdict, 0) for verdict in (Verdict.MET, Verdict.BREACHED)),
@@ -233,7 +233,10 @@ def _promise(case: OpenCase, site: Site | None, now: datetime) -> Promise:
 
 def _site(name: str, rows: list[Row], sites: Mapping[str, Site]) -> SiteBoard:
     rows.sort(key=_worst_row_first)
-    quiet = [row.state is State.KEPT and not row.alerts and not row.at_risk and not row.late for row in rows]
+    quiet = [
+        row.state in (State.KEPT, State.SHADOW) and not row.alerts and not row.at_risk and not row.late
+        for row in rows
+    ]
     shown_count = max(rows_shown_max, len(rows) - sum(quiet))
     return SiteBoard(
         name=name,
@@ -256,6 +259,8 @@ def _counts(rows: list[Row]) -> dict[State, int]:
     counts = dict.fromkeys(sorted(State, key=STATE_RANK.__getitem__), 0)
     for row in rows:
         counts[row.state] += 1
+    if not counts[State.SHADOW]:  # most houses have none, and a wall has no room for that
+        del counts[State.SHADOW]
     return counts
 
 

@@ -22,13 +22,19 @@ from standardsd.web.board import NO_SITE, Board, Row, build_board
 from standardsd.web.desk import Desk
 from standardsd.web.receipt import build_receipt, read_asked
 from standardsd.web.source_page import build_source
-from standardsd.web.words import STATE_RANK, STATE_WORDS, promise, share
+from standardsd.web.words import STATE_RANK, STATE_WORDS, goal, promise, share
 
 rows_kept_max = 20_000  # rendered rows remembered, some 30 MB; past it all are forgotten
 sites_kept_max = 100  # rendered boards remembered, one a site asked for; past it all are forgotten
 
 _HERE = Path(__file__).parent
-_MARKS: dict[State, str] = {State.KEPT: "✓", State.AT_RISK: "!", State.BROKEN: "✕", State.UNKNOWN: "?"}
+_MARKS: dict[State, str] = {
+    State.KEPT: "✓",
+    State.AT_RISK: "!",
+    State.BROKEN: "✕",
+    State.UNKNOWN: "?",
+    State.SHADOW: "○",
+}
 
 STATIC_TYPES = {
     "wallboard.css": "text/css; charset=utf-8",
@@ -79,6 +85,7 @@ class Pages:
             promise=promise,
             ms=milliseconds,
             duration=_duration,
+            goal=goal,
             titles=self._titles,
             standard_href=standard_href,
             source_href=source_href,

@@ -3,27 +3,39 @@
 from __future__ import annotations
 
 import math
-from datetime import timedelta
+from datetime import date, timedelta
 
+from standardsd.language.promised import promised
 from standardsd.language.words import duration_text
 from standardsd.model.decision import Reason
+from standardsd.model.measure import Calendar, Rolling
+from standardsd.model.objective import Objective, Target
 from standardsd.model.snapshot import State
-from standardsd.model.standard import Condition, FromTo, Standard
+from standardsd.model.standard import Condition, FromTo, Standard, TimeIn
 
 STATE_WORDS: dict[State, str] = {
     State.KEPT: "kept",
     State.AT_RISK: "at risk",
     State.BROKEN: "broken",
     State.UNKNOWN: "unknown",
+    State.SHADOW: "shadow",
 }
 
-# Worst first: what is broken, what may still be saved, what nobody can see, what is well.
-STATE_RANK: dict[State, int] = {State.BROKEN: 0, State.AT_RISK: 1, State.UNKNOWN: 2, State.KEPT: 3}
+# Worst first: what is broken, what may still be saved, what nobody can see, what is well, what is only tried out.
+STATE_RANK: dict[State, int] = {
+    State.BROKEN: 0,
+    State.AT_RISK: 1,
+    State.UNKNOWN: 2,
+    State.KEPT: 3,
+    State.SHADOW: 4,
+}
 
 CONDITION_WORDS: dict[Condition, str] = {
     Condition.BREACH: "promise broken",
     Condition.AT_RISK: "promise at risk",
     Condition.OBJECTIVE: "share below target",
+    Condition.BURN: "budget burns too fast",
+    Condition.LIMIT: "out of limits",
     Condition.SILENCE: "source silent",
 }
 
@@ -38,6 +50,7 @@ REASON_WORDS: dict[Reason, str] = {
     Reason.UNLESS: "called off",
     Reason.WITHDRAWN: "no longer promised",
     Reason.UNSEEN: "not seen",
+    Reason.WAIVED: "waived",
     Reason.TARGET_CHANGED: "the limit changed",
 }
 
@@ -54,12 +67,37 @@ def promise(standard: Standard) -> str:
     if isinstance(measure, FromTo):
         way = f"from {_either(measure.start)} to {_either(measure.end)}"
         every = ", every time" if measure.each else ""
+    elif not isinstance(measure, TimeIn):
+        return f"{standard.title}: {promised(standard.promise)}"
     else:
         state = measure.state.replace("_", " ")
         way = f"each time {state}" if measure.each else f"all time {state}"
         every = ""
-    word = "within" if standard.promise.within else "under"
-    return f"{standard.of}: {way} {word} {span(standard.promise.limit)}{every}"
+    return f"{standard.of}: {way} {promised(standard.promise)}{every}"
+
+
+def window(over: Rolling | Calendar) -> str:
+    """``in 30d``, ``this month``"""
+    return f"in {span(over.length)}" if isinstance(over, Rolling) else f"this {over.unit.value}"
+
+
+def goal(objective: Objective) -> str:
+    """``at least 95 % kept over 30d``; with dated targets and with windows in a row, all of it."""
+    over = objective.over
+    where = f"over {span(over.length)}" if isinstance(over, Rolling) else f"each {over.unit.value}"
+    steps = [(target.at_least, f" from {target.since}") for target in sorted(objective.targets, key=_since)]
+    if objective.at_least is not None:
+        steps.insert(0, (objective.at_least, ""))
+    words = ", ".join(f"at least {share(least)}{since}" for least, since in steps) + f" kept {where}"
+    if objective.min_count > 1:
+        words += f", once {objective.min_count} are counted"
+    if objective.periods > 1:
+        words += f"; missed when {objective.periods} in a row are below it"
+    return words
+
+
+def _since(target: Target) -> date:
+    return target.since
 
 
 def span(length: timedelta) -> str:

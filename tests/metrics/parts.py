@@ -85,6 +85,7 @@ def group(standard: Standard = GREET, *values: str, **changes: object) -> GroupN
         measured=Histogram(edges, (0, 0, 0, 0), 0.0),
         alerts={},
         urgent=(),
+        target=None if standard.objective is None else standard.objective.at_least,
     )
     return msgspec.structs.replace(fresh, **changes)
 

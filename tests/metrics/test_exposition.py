@@ -24,10 +24,11 @@ from prometheus_client.openmetrics.parser import text_string_to_metric_families 
 from prometheus_client.parser import text_string_to_metric_families as read_plain
 from prometheus_client.registry import Collector
 
+from standardsd.core.windows import window_word
 from standardsd.metrics.catalog import BY, BY_NAME, CATALOG, RUNTIME, Type
 from standardsd.metrics.exposition import Exposition
 from standardsd.metrics.figures import ChannelFigures, DaemonFigures, SourceFigures, Tally
-from standardsd.metrics.standards import series_of, window_word
+from standardsd.metrics.standards import series_of
 from standardsd.metrics.text import Format, negotiated
 from standardsd.model.decision import Verdict
 from standardsd.model.snapshot import GroupNow, Histogram, Snapshot, SourceNow, State

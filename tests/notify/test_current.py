@@ -45,6 +45,7 @@ def figures(count: int, oldest: datetime | None) -> GroupNow:
         measured=Histogram((60.0,), (0, 0), 0.0),
         alerts={Condition.BREACH: AlertNow(AlertState.FIRING, NOON, count, oldest)},
         urgent=(),
+        target=0.95,
     )
 
 

@@ -139,6 +139,7 @@ def group(rule: Standard, *values: str, state: State = State.KEPT, **changes: ob
         measured=Histogram((rule.promise.limit.total_seconds(),), (196, 4), 5200.0),
         alerts={},
         urgent=(),
+        target=None if rule.objective is None else rule.objective.at_least,
     )
     return replace(well, **changes)
 
