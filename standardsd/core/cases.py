@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable, Iterator, Sequence
+from collections.abc import Collection, Iterator, Sequence
 from datetime import datetime
 from typing import NamedTuple
 
@@ -11,6 +11,7 @@ from msgspec import Struct
 from standardsd.core.aggregate import WallKey
 from standardsd.core.doubt import outcome
 from standardsd.core.due import Dues
+from standardsd.core.epochs import NOBODY, Epochs, Names, Versions
 from standardsd.core.figures import OpenPromise
 from standardsd.core.history import History
 from standardsd.core.occurrences import Occurrence, occurrences
@@ -21,7 +22,7 @@ from standardsd.core.verdicts import Outcome
 from standardsd.model.decision import Amendment, CaseDecision, Final, Verdict, VerdictSpoken
 from standardsd.model.reading import Event, Labels
 from standardsd.model.snapshot import Backlog
-from standardsd.model.standard import RuleBook, Standard
+from standardsd.model.standard import Standard
 from standardsd.model.vocabulary import Kind
 
 InteractionKey = tuple[str, str]
@@ -41,29 +42,21 @@ class Settled(NamedTuple):
 class Case(Struct, gc=False):
     """One interaction.  ``said``: the last line per (standard, occurrence); ``open``: what is still awaited.
 
+    ``unseen``: what a gap that is read late may change.  ``waits``: per standard, the watermarks awaited.
     ``settled``: what need not be looked at again; only a saving, worked out anew after a restart.
     """
 
     history: History
     said: dict[tuple[str, int], CaseDecision]
     open: set[tuple[str, int]]
+    unseen: set[tuple[str, int]]
+    waits: dict[str, dict[str, datetime]]
     waiting_in: set[str]
     settled: dict[tuple[str, int], Settled]
 
     @classmethod
     def empty(cls) -> Case:
-        return cls(History.empty(), {}, set(), set(), {})
-
-
-class Epoch(Struct, frozen=True):
-    """The rules for occurrences whose clock starts in [``since``, ``until``); None: without bound."""
-
-    book: RuleBook
-    since: datetime | None = None
-    until: datetime | None = None
-
-    def covers(self, start: datetime) -> bool:
-        return (self.since is None or start >= self.since) and (self.until is None or start < self.until)
+        return cls(History.empty(), {}, set(), set(), {}, set(), {})
 
 
 class Found(NamedTuple):
@@ -74,54 +67,6 @@ class Found(NamedTuple):
     known: Outcome | None
     before: CaseDecision | None
     lines: list[Line]
-
-
-class Epochs:
-    """Versions of the rules in time.  An occurrence keeps the version in force when its clock started."""
-
-    def __init__(self, book: RuleBook) -> None:
-        self.all: list[Epoch] = [Epoch(book)]
-        self._index()
-
-    @property
-    def current(self) -> RuleBook:
-        return self.all[-1].book
-
-    def replace(self, epochs: Sequence[Epoch]) -> None:
-        self.all = list(epochs)
-        self._index()
-
-    def adopt(self, book: RuleBook, now: datetime) -> None:
-        """From ``now`` on ``book`` is in force; the same meaning again changes nothing."""
-        last = self.all[-1]
-        if last.book.hash == book.hash:
-            self.all[-1] = Epoch(book, last.since, None)
-        else:
-            self.all[-1] = Epoch(last.book, last.since, now)
-            self.all.append(Epoch(book, now, None))
-        self._index()
-
-    def drop_before(self, earliest_start: datetime | None) -> None:
-        """Forgets versions that no interaction in memory can have begun under."""
-        while len(self.all) > 1:
-            until = self.all[0].until
-            if until is None or (earliest_start is not None and earliest_start < until):
-                break
-            del self.all[0]
-        self._index()
-
-    def of(self, kind: str) -> list[tuple[str, list[tuple[Epoch, Standard]]]]:
-        """Per standard of this kind: its versions, oldest first."""
-        return self._by_kind.get(kind, [])
-
-    def _index(self) -> None:
-        by_kind: dict[str, dict[str, list[tuple[Epoch, Standard]]]] = {}
-        for epoch in self.all:
-            for standard in epoch.book.standards:
-                if standard.is_number:
-                    continue
-                by_kind.setdefault(standard.of, {}).setdefault(standard.id, []).append((epoch, standard))
-        self._by_kind = {kind: sorted(versions.items()) for kind, versions in by_kind.items()}
 
 
 class CaseJudge:
@@ -167,46 +112,72 @@ class CaseJudge:
             case = self.cases[key] = Case.empty()
         return case
 
-    def look(self, key: InteractionKey) -> list[Found]:
-        """Judges what is not settled, says what differs, and notes when to look again."""
+    def hear(self, event: Event) -> Names | None:
+        """Takes an event in: the standards to look at again; None where it is all of them.
+
+        Usually what comes last in an interaction means nothing to most standards.  It may mean something to any
+        where it is not the last, or where doubt, gaps, labels or ``judge_from`` reach back.
+        """
+        case = self.case((event.kind, event.id))
+        history = case.history
+        revision, before = history.revision, history.latest
+        if not history.add(event):
+            return NOBODY
+        if before is not None:
+            blind = self._sources.blind_until
+            if (
+                history.uncertain
+                or history.revision != revision
+                or (blind is not None and history.first is not None and history.first < blind)
+                or (self.judge_from is not None and before < self.judge_from)
+                or (event.labels and not self._naming(event.kind).isdisjoint(event.labels))
+                or any(event.at <= line.at for line in case.said.values())
+            ):
+                return None
+        return self._epochs.telling(event.kind, event.event)
+
+    def _naming(self, kind: str) -> Names:
+        return self._epochs.naming(kind) | self._sources.told_apart_by
+
+    def awaiting(self, key: InteractionKey, source: str, mark: datetime) -> Names:
+        """The standards that waited for this source to come as far as ``mark``."""
+        waits = self.cases[key].waits
+        return frozenset(name for name, of in waits.items() if source in of and of[source] <= mark)
+
+    def look(self, key: InteractionKey, names: Names | None = None) -> list[Found]:
+        """Judges what is not settled, says what differs, and notes when to look again.
+
+        ``names``: only these standards, because nothing has happened that could matter to others.
+        """
         case = self.cases[key]
         kind = self._epochs.current.vocabulary[key[0]]
         found: list[Found] = []
-        waits: dict[str, datetime] = {}
-        last = _last_numbers(case)
-        for standard_id, versions in self._epochs.of(kind.name):
+        last = _last_numbers(case, names)
+        events = case.history.ordered(kind)
+        judged = () if self._ended_before(kind, events) else events
+        for standard_id, versions in self._epochs.of(kind.name).items():
+            if names is not None and standard_id not in names:
+                continue
             number = 0
-            for number, (standard, one) in enumerate(self._occurrences(case, kind, versions), start=1):
+            waits: dict[str, datetime] = {}
+            for number, (standard, one) in enumerate(_occurrences(kind, versions, judged), start=1):
                 if _is_settled(case, (standard_id, number), one):
                     continue
-                known = self._outcome(key, case, kind, standard, one)
+                sources = self._sources.yielding(standard, kind, key[1], _labels_now(case, kind))
+                sight = self._sources.sight(sources, key[1], case.history.sources)
+                known = outcome(standard, kind, case.history, one, sight)
                 found.append(self._found(key, case, standard, number, known))
-                self._note_waits(key, case, kind, standard, known, waits)
+                self._note_waits(known, sources, waits)
                 _settle(case, (standard_id, number), one, known)
             for gone in range(number + 1, last.get(standard_id, 0) + 1):
                 case.settled.pop((standard_id, gone), None)
                 found.append(self._found(key, case, versions[-1][1], gone, None))
-        self._wait(key, case, waits)
+            if waits:
+                case.waits[standard_id] = waits
+            else:
+                case.waits.pop(standard_id, None)
+        self._wait(key, case)
         return found
-
-    def _occurrences(
-        self, case: Case, kind: Kind, versions: list[tuple[Epoch, Standard]]
-    ) -> Iterator[tuple[Standard, Occurrence]]:
-        """Each with the version of the standard in force when its clock started."""
-        events = case.history.ordered(kind)
-        if self._ended_before(kind, events):
-            return
-        for epoch, standard in versions:
-            for one in occurrences(standard, kind, events):
-                if epoch.covers(one.start.at):
-                    yield standard, one
-
-    def _outcome(
-        self, key: InteractionKey, case: Case, kind: Kind, standard: Standard, one: Occurrence
-    ) -> Outcome:
-        names = self._sources.yielding(standard, kind, key[1], _labels_now(case, kind))
-        sight = self._sources.sight(names, key[1], case.history.sources)
-        return outcome(standard, kind, case.history, one, sight)
 
     def _ended_before(self, kind: Kind, events: Sequence[Event]) -> bool:
         """Ended before ``judge_from``: recorded, not judged."""
@@ -230,38 +201,33 @@ class CaseJudge:
             case.said[(standard.id, number)] = lines[-1]
         return Found(standard, number, known, before, lines)
 
-    def _note_waits(
-        self,
-        key: InteractionKey,
-        case: Case,
-        kind: Kind,
-        standard: Standard,
-        known: Outcome,
-        waits: dict[str, datetime],
-    ) -> None:
+    def _note_waits(self, known: Outcome, sources: Sequence[str], waits: dict[str, datetime]) -> None:
         """Only the sources that have not come so far yet are waited for."""
         for wait in known.waits:
-            if wait.source is not None:
-                names: Iterable[str] = (wait.source,)
-            else:
-                names = self._sources.yielding(standard, kind, key[1], _labels_now(case, kind))
-            for name in names:
+            for name in sources if wait.source is None else (wait.source,):
                 mark = self._sources.states[name].seen_to
                 if (mark is None or mark < wait.at) and (name not in waits or wait.at < waits[name]):
                     waits[name] = wait.at
 
-    def _wait(self, key: InteractionKey, case: Case, waits: dict[str, datetime]) -> None:
-        for name in case.waiting_in - waits.keys():
+    def _wait(self, key: InteractionKey, case: Case) -> None:
+        """Looks again when the earliest of what is awaited from each source has come."""
+        earliest_of: dict[str, datetime] = {}
+        for waits in case.waits.values():
+            for name, at in waits.items():
+                if name not in earliest_of or at < earliest_of[name]:
+                    earliest_of[name] = at
+        for name in case.waiting_in - earliest_of.keys():
             self._dues.of(name).set(key, None)
-        for name, at in waits.items():
+        for name, at in earliest_of.items():
             self._dues.of(name).set(key, at)
-        case.waiting_in = set(waits)
+        case.waiting_in = set(earliest_of)
 
     def forget(self, key: InteractionKey) -> None:
         """Drops an interaction from memory; the store still has it."""
         case = self.cases.pop(key, None)
         if case is not None:
-            self._wait(key, case, {})
+            case.waits.clear()
+            self._wait(key, case)
 
     def touched_by_gap(self, until: datetime) -> list[InteractionKey]:
         """Interactions that had begun before the gap was over."""
@@ -300,11 +266,21 @@ def _settle(case: Case, number: tuple[str, int], one: Occurrence, known: Outcome
         case.settled.pop(number, None)
 
 
-def _last_numbers(case: Case) -> dict[str, int]:
+def _occurrences(
+    kind: Kind, versions: Versions, events: tuple[Event, ...]
+) -> Iterator[tuple[Standard, Occurrence]]:
+    """Each with the version of the standard in force when its clock started."""
+    for epoch, standard in versions if events else ():
+        for one in occurrences(standard, kind, events):
+            if epoch.covers(one.start.at):
+                yield standard, one
+
+
+def _last_numbers(case: Case, names: Names | None) -> dict[str, int]:
     """Per standard the last of all that was said or awaited, what is no longer there included."""
     last: dict[str, int] = {}
     for name, number in (*case.said, *case.open):
-        if number > last.get(name, 0):
+        if (names is None or name in names) and number > last.get(name, 0):
             last[name] = number
     return last
 

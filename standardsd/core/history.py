@@ -30,7 +30,8 @@ class History(Struct, gc=False):
     ``ordered`` and ``labels_at`` are views that are made when asked for and dropped when
     something new is said; nothing in here is counted up or remembered besides what was said.
     ``revision`` grows when the past changes: by a retraction, or by an event that is not
-    later than all before it.  ``uncertain``: perhaps one of the events has a ``not_before``;
+    later than all before it.  ``first``, ``latest``: of everything said, retracted or not.
+    ``uncertain``: perhaps one of the events has a ``not_before``;
     False is sure, and spares all that never has one every further question.
     """
 
@@ -39,7 +40,8 @@ class History(Struct, gc=False):
     sources: set[str]
     revision: int = 0
     uncertain: bool = False
-    _latest: datetime | None = None
+    first: datetime | None = None
+    latest: datetime | None = None
     _ordered: tuple[Event, ...] | None = None
     _instants: tuple[tuple[datetime, ...], tuple[Labels, ...]] | None = None
 
@@ -62,8 +64,10 @@ class History(Struct, gc=False):
             return False
         self.events[key] = merged
         self.uncertain = self.uncertain or event.not_before is not None
-        if self._latest is None or event.at > self._latest:
-            self._latest = event.at
+        if self.first is None or event.at < self.first:
+            self.first = event.at
+        if self.latest is None or event.at > self.latest:
+            self.latest = event.at
         else:
             self.revision += 1
         self._forget_views()

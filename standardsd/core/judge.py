@@ -8,22 +8,27 @@ before ``now`` is decided first, at its own instant.
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
-from datetime import datetime, timedelta
+from datetime import datetime
 
 from msgspec import structs
 
 from standardsd.core import checkpoint
 from standardsd.core.aggregate import Aggregator, WallKey
-from standardsd.core.cases import CaseJudge, Epochs, InteractionKey, Line, is_open
+from standardsd.core.cases import CaseJudge, InteractionKey, Line, is_open
 from standardsd.core.due import Dues, Lane
+from standardsd.core.epochs import NOBODY, Epochs, Names
 from standardsd.core.refusing import JudgeSettings, refusal
 from standardsd.core.sight import Sources
+from standardsd.core.silence import Silence
 from standardsd.model.decision import CaseDecision, Decision, Refused, SourceSpoken
 from standardsd.model.reading import Event, Gap, Reading, Retract, Sample, Watermark
 from standardsd.model.snapshot import GroupNow, Snapshot, SourceNow
 from standardsd.model.source import Source
 from standardsd.model.standard import Group, RuleBook, Standard
 from standardsd.model.vocabulary import Kind
+
+Touched = dict[InteractionKey, Names | None]
+"""What to look at: for these standards, or (None) for all."""
 
 
 class Judge:
@@ -39,6 +44,7 @@ class Judge:
         self._figures = Aggregator(
             self._dues.wall, self._sources, self._cases.kind, self._cases.is_old, settings.urgent_max
         )
+        self._silence = Silence(self._sources, self._figures, self._dues.wall)
         self._leaving: Lane[InteractionKey] = Lane()
         self._take_up(book)
 
@@ -49,14 +55,14 @@ class Judge:
         said: list[Decision | Refused] = []
         said += self._pass_time(now)
         wall = self._wall()
-        touched: dict[InteractionKey, None] = {}
+        touched: Touched = {}
         marks: dict[str, None] = {}
         for place, reading in enumerate(readings):
             refused = self._refused(reading, wall)
             if refused is not None:
                 said.append(structs.replace(refused, place=place))
                 continue
-            said += self._heard(reading, wall)
+            said += self._silence.heard(reading, wall)
             self._hear(reading, touched, marks)
         said += self._judge(touched, marks, wall)
         said += self._figures.settle(wall)
@@ -73,7 +79,7 @@ class Judge:
         if self.wall is None:
             self.wall = now
             self._sources.listening(now)
-            self._listen_for_silence()
+            self._silence.listen()
         said: list[Decision] = []
         now = max(now, self.wall)
         while (at := self._dues.wall.first()) is not None and at <= now:
@@ -98,7 +104,7 @@ class Judge:
         ``settings`` None: those of before.  ``resumed``: until now nobody listened, so no source was silent.
         """
         if resumed:
-            self._listen_anew(now)
+            self._silence.listen_anew(now)
         said = self.tick(now)
         if settings is not None:
             self._settings = settings
@@ -109,7 +115,7 @@ class Judge:
         self._sources.replace(sources, added=wall)
         self._sources.listening(wall)
         self._take_up(book)
-        self._listen_for_silence()
+        self._silence.listen()
         said += self._judge(dict.fromkeys(self._cases.cases), {}, wall)
         self._figures.touch_all()
         said += self._figures.settle(wall)
@@ -184,7 +190,7 @@ class Judge:
             return judge
         for key in judge._cases.cases:
             judge._see(key, judge.wall)
-        judge._listen_for_silence()
+        judge._silence.listen()
         judge._figures.touch_all()
         judge._figures.settle(judge.wall)
         return judge
@@ -201,29 +207,10 @@ class Judge:
             wall=wall,
         )
 
-    def _heard(self, reading: Reading, wall: datetime) -> list[SourceSpoken]:
-        name = reading.source
-        state = self._sources.meet(name)
-        if isinstance(reading, Watermark) and self._sources.specs[name].own_watermark:
-            return []
-        state.heard = wall
-        if not state.met:
-            state.met = True
-            self._figures.touch_all()
-        self._dues.wall.set(("source", name), None)
-        said = []
-        if state.dark:
-            state.dark = False
-            self._figures.touch_all()
-            said.append(SourceSpoken(name, "seen", wall))
-        self._dues.wall.set(("source", name), self._sources.dark_at(name))
-        return said
-
-    def _hear(self, reading: Reading, touched: dict[InteractionKey, None], marks: dict[str, None]) -> None:
+    def _hear(self, reading: Reading, touched: Touched, marks: dict[str, None]) -> None:
         match reading:
             case Event():
-                if self._cases.case((reading.kind, reading.id)).history.add(reading):
-                    touched[(reading.kind, reading.id)] = None
+                _touch(touched, (reading.kind, reading.id), self._cases.hear(reading))
             case Retract():
                 if self._cases.case((reading.kind, reading.id)).history.retract(reading):
                     touched[(reading.kind, reading.id)] = None
@@ -238,41 +225,41 @@ class Judge:
 
     # -- looking ---------------------------------------------------------------------------------------
 
-    def _judge(
-        self, touched: dict[InteractionKey, None], marks: dict[str, None], wall: datetime
-    ) -> list[Line]:
+    def _judge(self, touched: Touched, marks: dict[str, None], wall: datetime) -> list[Line]:
         """Looks at every interaction that changed or whose awaited watermark has come."""
         for name in marks:
             mark = self._sources.states[name].watermark
             assert mark is not None
-            touched.update(dict.fromkeys(self._dues.of(name).reached(mark)))
+            for key in self._dues.of(name).reached(mark):
+                _touch(touched, key, self._cases.awaiting(key, name, mark))
         said: list[Line] = []
-        for key in touched:
-            said += self._see(key, wall)
+        for key, names in touched.items():
+            said += self._see(key, wall, names)
         said.sort(key=lambda line: (line.at, line.standard, line.kind, line.id, line.occurrence))
         return said
 
-    def _see(self, key: InteractionKey, wall: datetime) -> list[Line]:
+    def _see(self, key: InteractionKey, wall: datetime, names: Names | None = None) -> list[Line]:
+        """Looks at one interaction, for these standards or (None) for all."""
         said: list[Line] = []
-        awaited = late_gap_matters = False
-        open_before = self._cases.cases[key].open
-        for standard, number, known, before, lines in self._cases.look(key):
+        seen = self._cases.cases[key]
+        for standard, number, known, before, lines in self._cases.look(key, names):
             case = (standard.id, key[0], key[1], number)
             if lines:
                 self._figures.hear(standard, case, before=before, lines=lines, now=wall)
             last = lines[-1] if lines else before
-            open_now = is_open(known, last)
-            awaited = awaited or open_now
-            late_gap_matters = late_gap_matters or (known is not None and known.unseen)
-            if known is None or not open_now:
-                open_before.discard((standard.id, number))
+            if known is not None and known.unseen:
+                seen.unseen.add((standard.id, number))
+            else:
+                seen.unseen.discard((standard.id, number))
+            if known is None or not is_open(known, last):
+                seen.open.discard((standard.id, number))
                 self._figures.track(standard, case, (), None, wall)
             else:
-                open_before.add((standard.id, number))
+                seen.open.add((standard.id, number))
                 promise = self._cases.promise(key, number, known, last)
                 self._figures.track(standard, case, standard.group(known.labels), promise, wall)
             said += lines
-        self._leaving.set(key, None if awaited else self._forget_at(wall, gap_matters=late_gap_matters))
+        self._leaving.set(key, None if seen.open else self._forget_at(wall, gap_matters=bool(seen.unseen)))
         return said
 
     def _forget_at(self, wall: datetime, *, gap_matters: bool) -> datetime | None:
@@ -284,8 +271,9 @@ class Judge:
         keep, late = self._settings.keep, self._settings.accept_late
         if keep is None or (gap_matters and late is None):
             return None
-        longest = max((s.settle for s in self._epochs.current.standards), default=timedelta(0))
-        return wall + max(keep, longest, late if gap_matters and late is not None else keep)
+        return wall + max(
+            keep, self._epochs.longest_settle, late if gap_matters and late is not None else keep
+        )
 
     def _let_go(self, now: datetime) -> None:
         for key in list(self._leaving.reached(now)):
@@ -306,26 +294,12 @@ class Judge:
     def _reached(self, key: WallKey, at: datetime) -> list[SourceSpoken]:
         match key:
             case ("source", str(name)):
-                self._sources.states[name].dark = True
-                self._figures.touch_all()
-                return [SourceSpoken(name, "dark", at)]
+                return [self._silence.fell(name, at)]
             case ("case", case):
                 self._figures.reached_case(case, at)  # type: ignore[arg-type]
             case ("group", group):
                 self._figures.touch(group)  # type: ignore[arg-type]
         return []
-
-    def _listen_for_silence(self) -> None:
-        for name in self._sources.states:
-            self._dues.wall.set(("source", name), self._sources.dark_at(name))
-
-    def _listen_anew(self, now: datetime) -> None:
-        """A source is not dark because we were down; one that was dark before stays so until it is heard."""
-        for name, state in self._sources.states.items():
-            state.met = False
-            if not state.dark:
-                state.since = now
-                self._dues.wall.set(("source", name), self._sources.dark_at(name))
 
     # -- what is known from the start ------------------------------------------------------------------
 
@@ -345,6 +319,11 @@ class Judge:
 
     def _is_spoken_for(self, standard: Standard, kind: Kind, group: Group) -> bool:
         return bool(self._sources.depends(standard, kind, group))
+
+
+def _touch(touched: Touched, key: InteractionKey, names: Names | None) -> None:
+    before = touched.get(key, NOBODY)
+    touched[key] = None if names is None or before is None else before | names
 
 
 __all__ = ["Judge", "JudgeSettings"]

@@ -62,7 +62,9 @@ class Sources:
         self.states = {
             name: self.states.get(name) or SourceState(gaps=[], added=added) for name in self.specs
         }
-        self._told_apart_by = tuple(sorted({key for s in self.specs.values() for key in s.speaks_for}))
+        self.told_apart_by = frozenset(key for s in self.specs.values() for key in s.speaks_for)
+        self._told_apart_by = tuple(sorted(self.told_apart_by))
+        self.note_gaps()
         self._forget_answers()
 
     def meet(self, name: str) -> SourceState:
@@ -92,7 +94,13 @@ class Sources:
         gaps.append(span)
         gaps.sort(key=lambda g: (g[1], g[0]))
         del gaps[:-GAPS_MAX]
+        self.note_gaps()
         return True
+
+    def note_gaps(self) -> None:
+        """``blind_until``: the end of the last gap of any source; what began later no gap can touch."""
+        ends = (until for state in self.states.values() for _, until in state.gaps)
+        self.blind_until = max(ends, default=None)
 
     # -- silence ---------------------------------------------------------------------------------------
 
