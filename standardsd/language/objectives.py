@@ -1,73 +1,103 @@
-"""How often a promise must be kept, and who is told: ``objective`` and ``alert``."""
+"""How often a promise must be kept: ``objective``, a share over a window."""
 
 from __future__ import annotations
 
-from datetime import timedelta
+from collections.abc import Callable
+from datetime import date
 
-from standardsd.language import unjudged
 from standardsd.language.problems import Level, Problem, quoted
-from standardsd.language.reader import Reader, read_each
+from standardsd.language.reader import Reader
 from standardsd.language.tree import Items, Node
-from standardsd.language.words import Wrong, duration, one_of, percent, positive_duration, whole
-from standardsd.model.measure import Rolling
-from standardsd.model.standard import AlertRule, Condition, Objective, Promise
-
-window_max = timedelta(days=400)
-"""A year and a month: every verdict of the window is kept."""
+from standardsd.language.windows import read_window
+from standardsd.language.words import Wrong, date_word, percent, whole
+from standardsd.model.measure import Calendar, CalendarUnit
+from standardsd.model.objective import Objective, Target
+from standardsd.model.zone import Zone
 
 min_count_max = 1_000_000
 """More verdicts than this in one window are never reached, and the share would stay unknown."""
 
+targets_max = 1_000
 
-def read_objective(node: Node, problems: list[Problem]) -> Objective | None:
-    """A share over a rolling window; None when it is wrong or not judged by this version."""
-    reader = Reader(node, "an objective", problems, optional=_OBJECTIVE_KEYS)
-    if reader.broken:
-        return None
-    unjudged.refuse_targets(reader, problems)
-    for key in ("at_least", "over"):
-        if key not in reader and not (key == "at_least" and "targets" in reader):
-            reader.tell(reader.place, f"an objective has no {key}", f"add {key}: {_EXAMPLES[key]}")
-    at_least = reader.value("at_least", _target)
-    over = reader.value("over", _window)
-    min_count = reader.value("min_count", _min_count)
-    if reader.value("periods", _positive) not in (None, 1):
-        fix = "leave it out: one failing window is enough"
-        reader.tell(reader.at("periods"), "several periods in a row are not judged by this version", fix)
-    if "zone" in reader:
-        reader.tell(
-            reader.at("zone"), "the zone of a calendar window is not judged by this version", "leave it out"
-        )
-    if at_least is None or over is None:
-        return None
-    return Objective(at_least, Rolling(over), 1 if min_count is None else min_count)
+PERIODS_MAX = {CalendarUnit.DAY: 366, CalendarUnit.WEEK: 53, CalendarUnit.MONTH: 13, CalendarUnit.QUARTER: 4}
+"""Windows in a row, a year of them: every verdict of all of them is kept."""
 
-
-_OBJECTIVE_KEYS = ("at_least", "over", "min_count", "periods", "zone", "targets")
+OBJECTIVE_KEYS = ("at_least", "over", "min_count", "periods", "zone", "targets")
 _EXAMPLES = {"at_least": "95%", "over": "30d"}
 
 
-def _target(text: str) -> float:
+def read_objective(node: Node, zone_of: Callable[[str], Zone], problems: list[Problem]) -> Objective | None:
+    """None when it is wrong; that has been told.  ``zone_of``: raises ``Wrong`` for a name that is no zone."""
+    reader = Reader(node, "an objective", problems, optional=OBJECTIVE_KEYS)
+    if reader.broken:
+        return None
+    if "at_least" in reader and "targets" in reader:
+        said = "an objective has either at_least or targets"
+        reader.tell(reader.at_key("targets"), said, "write at_least as a first target, from the day it began")
+    for key in ("at_least", "over"):
+        if key not in reader and not (key == "at_least" and "targets" in reader):
+            reader.tell(reader.place, f"an objective has no {key}", f"add {key}: {_EXAMPLES[key]}")
+    at_least = reader.value("at_least", share_target)
+    targets = _targets(reader, problems)
+    over = read_window(reader, problems)
+    min_count = reader.value("min_count", _min_count)
+    periods = reader.value("periods", positive)
+    zone = reader.value("zone", zone_of)
+    if over is None or (at_least is None and not targets):
+        return None
+    rolling = not isinstance(over, Calendar)
+    if rolling and periods is not None and periods > 1:
+        said = "periods are counted in windows of the calendar, and this one is rolling"
+        reader.tell(
+            reader.at("periods"), said, "write over: day, week, month or quarter, or leave periods out"
+        )
+    elif isinstance(over, Calendar) and periods is not None and periods > PERIODS_MAX[over.unit]:
+        most = PERIODS_MAX[over.unit]
+        reader.tell(reader.at("periods"), f"{periods} windows in a row are too many", f"write at most {most}")
+    if rolling and zone is not None:
+        said = "zone does nothing here: a rolling window has no midnight"
+        reader.tell(reader.at_key("zone"), said, "leave it out, or write over: day", Level.LINT)
+    return Objective(
+        at_least if not targets else None,
+        over,
+        1 if min_count is None else min_count,
+        1 if periods is None else periods,
+        targets,
+        None if rolling else zone,
+    )
+
+
+def _targets(reader: Reader, problems: list[Problem]) -> tuple[Target, ...]:
+    """``[{from: date, at_least: %}]``, each from another day; in the order of the days."""
+    found: dict[date, Target] = {}
+    node = reader.node("targets")
+    items = reader.list_of("targets")
+    if isinstance(node, Items) and not 1 <= len(node.items) <= targets_max:
+        said = f"{len(node.items)} targets"
+        reader.tell(
+            node.place, said, f"write 1 to {targets_max}, such as [{{from: 2026-01-01, at_least: 95%}}]"
+        )
+        return ()
+    for item in items:
+        one = Reader(item, "a target", problems, required=("from", "at_least"))
+        since, share = one.value("from", date_word), one.value("at_least", share_target)
+        if since is None or share is None:
+            continue
+        if since in found:
+            one.tell(one.at("from"), f"two targets from {since} on", "leave one of them out")
+        found[since] = Target(since, share)
+    return tuple(found[since] for since in sorted(found))
+
+
+def share_target(text: str) -> float:
+    """A share that must be kept: more than nothing, at most everything."""
     share = percent(text)
     if share == 0:
         raise Wrong(f"{quoted(text)} is kept by everything", "write the share that must be kept, such as 95%")
     return share
 
 
-def _window(text: str) -> timedelta:
-    """A rolling window; a calendar window is refused by name."""
-    if text in unjudged.CALENDAR_WINDOWS:
-        rolling = unjudged.CALENDAR_WINDOWS[text]
-        raise Wrong(
-            f"a calendar window ({text}) is not judged by this version", f"write {rolling}, a rolling window"
-        )
-    length = positive_duration(text)
-    if length > window_max:
-        raise Wrong(f"a window of {quoted(text)} is too long", f"write at most {window_max.days}d")
-    return length
-
-
-def _positive(text: str) -> int:
+def positive(text: str) -> int:
     number = whole(text)
     if number < 1:
         raise Wrong(f"{quoted(text)} is too few", "write 1 or more")
@@ -75,69 +105,7 @@ def _positive(text: str) -> int:
 
 
 def _min_count(text: str) -> int:
-    number = _positive(text)
+    number = positive(text)
     if number > min_count_max:
         raise Wrong(f"{quoted(text)} verdicts are never reached", f"write at most {min_count_max}")
     return number
-
-
-def read_alert(
-    node: Node, standard: Reader, promise: Promise | None, problems: list[Problem]
-) -> AlertRule | None:
-    """Who is told of what; ``on: []`` tells nobody.  None when it is wrong.
-
-    When only ``warn_before`` is given, it stands in the place of the default ``warn_at``.
-    """
-    keys = ("on", "for", "keep_firing_for", "warn_at", "warn_before")
-    reader = Reader(node, "an alert", problems, optional=keys)
-    if reader.broken:
-        return None
-    usual = AlertRule()
-    on = _conditions(reader, problems)
-    if on is not None and Condition.OBJECTIVE in on and "objective" not in standard:
-        reader.tell(
-            reader.at("on"), "an alert on the objective of a standard without one", "add objective: {…}"
-        )
-    hold_for = reader.value("for", duration)
-    keep = reader.value("keep_firing_for", duration)
-    warn_at = reader.value("warn_at", _warn_at)
-    warn_before = reader.value("warn_before", positive_duration)
-    if warn_before is not None and promise is not None and warn_before >= promise.limit:
-        said = "the warning would come with the start: it is as long as the promise, or longer"
-        reader.tell(reader.at("warn_before"), said, "write less than the promised time")
-    if "warn_at" not in reader and warn_before is None:
-        warn_at = usual.warn_at
-    return AlertRule(
-        on=usual.on if on is None else on,
-        hold_for=usual.hold_for if hold_for is None else hold_for,
-        keep_firing_for=usual.keep_firing_for if keep is None else keep,
-        warn_at=warn_at,
-        warn_before=warn_before,
-    )
-
-
-def _conditions(reader: Reader, problems: list[Problem]) -> tuple[Condition, ...] | None:
-    """The words of ``on``, in the order of ``Condition``; None when the key is missing."""
-    node = reader.node("on")
-    if node is None:
-        return None
-    if isinstance(node, Items) and not node.items:
-        reader.tell(node.place, "nobody is told of anything", "keep it if that is meant", Level.LINT)
-        return ()
-    said = read_each(node, _condition, problems, "on") or ()
-    return tuple(condition for condition in Condition if condition in said)
-
-
-def _condition(text: str) -> Condition:
-    if text in unjudged.OTHER_CONDITIONS:
-        judged = ", ".join(Condition)
-        raise Wrong(f"an alert on {text} is not judged by this version", f"write one of {judged}")
-    return Condition(one_of(text, tuple(Condition), "something an alert can be about"))
-
-
-def _warn_at(text: str) -> float:
-    share = percent(text)
-    if not 0 < share < 1:
-        when = "at the start" if share == 0 else "when it is too late"
-        raise Wrong(f"{quoted(text)} would warn {when}", "write a share between 0% and 100%, such as 75%")
-    return share

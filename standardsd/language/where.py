@@ -17,17 +17,54 @@ REFUSED_LABELS = frozenset(
 """No grain of figures: what tells persons apart, and what figures and alerts use themselves."""
 
 PERSONAL_LABELS = frozenset(
-    {"agent", "caller", "caller_id", "caller_number", "customer", "email", "employee", "extension", "guest"}
-    | {"guest_name", "mail", "mobile", "number", "person", "phone", "staff", "user", "username"}
+    {"account", "address", "agent", "agent_id", "agent_name", "ani", "caller", "caller_id", "caller_name"}
+    | {
+        "caller_number",
+        "callerid",
+        "contact_id",
+        "customer",
+        "customer_id",
+        "customer_name",
+        "email",
+        "employee",
+    }
+    | {"employee_id", "extension", "firstname", "first_name", "full_name", "guest", "guest_id", "guest_name"}
+    | {
+        "handle",
+        "lastname",
+        "last_name",
+        "login",
+        "loyalty_id",
+        "mail",
+        "mobile",
+        "msisdn",
+        "number",
+        "passport",
+    }
+    | {
+        "patient",
+        "patient_id",
+        "person",
+        "phone",
+        "phone_number",
+        "requester",
+        "reservation",
+        "staff",
+        "surname",
+    }
+    | {"telephone", "user", "user_id", "username", "visitor"}
 )
 """What is usually a person or a person's number.  A lint, because a house may mean something else by it."""
+
+AVOIDED_LABELS = frozenset({"type", "service", "region", "zone", "cluster", "env", "owner", "stage"})
+"""Labels that other people's Prometheus rules and routes commonly give a meaning of their own."""
 
 by_max = 8
 """Labels of one grain: every further one multiplies the series."""
 
 
-def read_where(reader: Reader, problems: list[Problem]) -> dict[str, tuple[str, ...]]:
-    """Label → patterns, in the order of the label names."""
+def where_of(reader: Reader, problems: list[Problem]) -> dict[str, tuple[str, ...]]:
+    """``where`` of a standard or of a waiver: label → patterns, in the order of the label names."""
     found: dict[str, tuple[str, ...]] = {}
     for entry in reader.map_of("where"):
         key = read(entry.key, label, problems)
@@ -43,27 +80,29 @@ def read_where(reader: Reader, problems: list[Problem]) -> dict[str, tuple[str, 
 
 def read_by(reader: Reader, problems: list[Problem]) -> tuple[str, ...]:
     """The grain; an empty list is one group for everything."""
-
-    def allowed(text: str) -> str:
-        if text in REFUSED_LABELS:
-            raise Wrong(
-                f"{quoted(text)} cannot be a grain of figures and alerts",
-                "write a label such as site or queue",
-            )
-        return label(text)
-
     node = reader.node("by")
     if node is None:
         return ("site",)
     if isinstance(node, Items) and not node.items:
         return ()
-    found = read_each(node, allowed, problems, "by") or ()
+    found = read_each(node, group_label, problems, "by") or ()
     for text in sorted(PERSONAL_LABELS.intersection(found)):
         said = f"{quoted(text)} may tell persons apart, and it would stand in metrics and alerts"
         problems.append(node.place.problem(said, "group by site, queue or department", Level.LINT))
+    for text in sorted(AVOIDED_LABELS.intersection(found)):
+        said = f"{quoted(text)} is a label that Prometheus set-ups commonly give a meaning of their own"
+        problems.append(node.place.problem(said, "map it to another name, such as department", Level.LINT))
     if len(found) > by_max:
         problems.append(node.place.problem(f"a grain of {len(found)} labels", f"write at most {by_max}"))
     return found
+
+
+def group_label(text: str) -> str:
+    """A label that figures and alerts may be told apart by."""
+    if text in REFUSED_LABELS:
+        fix = "write a label such as site or queue"
+        raise Wrong(f"{quoted(text)} cannot be a grain of figures and alerts", fix)
+    return label(text)
 
 
 def glob(text: str) -> str:

@@ -58,11 +58,11 @@ _LOOSE_PART = re.compile(r"\s*([0-9]{1,9}(?:[.,][0-9]{1,9})?)\s*([A-Za-zµ]+)(?:
 _UNITS_HELP = "units are us, ms, s, m, h, d, rings, without a space"
 
 
-def duration(text: str) -> timedelta:
+def duration(text: str, ring: Decimal = UNITS["rings"]) -> timedelta:
     """A length of time ≥ 0: ``60s``, ``1h30m``, ``1.5h``, ``6rings``; only 0 needs no unit.
 
     ``d`` is 24 hours.  Parts stand from the longest unit to the shortest, each once.
-    Finer than a microsecond is refused, never rounded.
+    Finer than a microsecond is refused, never rounded.  ``ring``: seconds of one ring.
     """
     if text == "0":
         return timedelta(0)
@@ -71,13 +71,14 @@ def duration(text: str) -> timedelta:
         raise _not_a_duration(text)
     if any(unit == "bd" for _, unit in parts):
         raise Wrong(
-            f"{quoted(text)} counts open days of a calendar, which is not judged by this version",
-            "write a time on the clock, such as 8h or 5d; d is 24 hours",
+            f"{quoted(text)} counts open days of a calendar, which only within: and under: of a case can",
+            "write a time on the clock, such as 8h",
         )
     sizes = [UNITS[unit] for _, unit in parts]
     if sizes != sorted(set(sizes), reverse=True):
         raise Wrong(f"{quoted(text)} names its units out of order or twice", f"write {_joined(parts)}")
-    return _microseconds(text, sum((Decimal(number) * UNITS[unit] for number, unit in parts), Decimal(0)))
+    lengths = {**UNITS, "rings": ring}
+    return _microseconds(text, sum((Decimal(number) * lengths[unit] for number, unit in parts), Decimal(0)))
 
 
 def positive_duration(text: str) -> timedelta:

@@ -8,6 +8,7 @@ from enum import StrEnum
 from msgspec import Struct
 
 from standardsd.model.measure import Calendar, Rolling
+from standardsd.model.zone import Zone
 
 
 class Condition(StrEnum):
@@ -35,6 +36,7 @@ class Objective(Struct, frozen=True):
     first of them there is none.  Fewer than ``min_count`` verdicts: the share is unknown, not 100 %.
     ``periods``: so many calendar windows in a row, the last one ended, must fail before the alert fires; with 1
     the running window alone decides.
+    ``zone``: where its calendar windows begin at midnight; None: in the standard's own zone.
     """
 
     at_least: float | None
@@ -42,6 +44,7 @@ class Objective(Struct, frozen=True):
     min_count: int = 1
     periods: int = 1
     targets: tuple[Target, ...] = ()
+    zone: Zone | None = None
 
     def target(self, day: date) -> float | None:
         """The share asked for on a local day."""

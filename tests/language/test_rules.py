@@ -179,13 +179,7 @@ ERRORS = [
     (greet(promise="{within: 1s, under: 2s}"), (8, 27), "either within or under", "keep one"),
     (greet(promise="{}"), (8, 14), "nothing is promised", "{within: 60s}"),
     (greet(promise="{witin: 60s}"), (8, 15), "no key 'witin'", "write within"),
-    (greet(promise="{under: 0}"), (8, 14), "less than no time", "how long"),
-    (
-        greet(promise="{within: 5bd}"),
-        (8, 23),
-        "open days of a calendar, which is not judged by this version",
-        "8h",
-    ),
+    (greet(promise="{under: 0}"), (8, 22), "less than no time", "how long"),
     (greet(clock="desk"), (9, 12), "there is no calendar 'desk'", "always"),
     (greet(clock="[a]"), (9, 12), "clock is a list", "one text"),
     (greet(if_left="exclud"), (9, 14), "'exclud' is not a word for if_left", "write exclude"),
@@ -254,101 +248,6 @@ def test_a_mistake_is_told_where_it_stands_with_what_to_write(
     assert fix in found[0].fix
 
 
-NOT_JUDGED = [
-    # a part of the language, where it stands, what is not judged
-    (greet(clock="site"), (9, 12), "the site's calendar as a clock"),
-    (greet(pause_while="[pending]"), (9, 18), "a clock that pauses (pause_while)"),
-    (greet(reopen="resume"), (9, 13), "reopen: resume"),
-    (greet(reopen="new_cycle"), (9, 13), "reopen: new_cycle"),
-    (greet(status="shadow"), (9, 13), "status: shadow"),
-    (greet(effective="{from: 2026-01-01}"), (9, 16), "a standard with dates (effective)"),
-    (
-        greet(waivers="[{where: {site: a}, from: 2026-01-01, until: 2026-02-01, reason: x, approved_by: y}]"),
-        (9, 14),
-        "a waiver",
-    ),
-    (greet(promise='{until: "14:00"}'), (8, 15), "the promise until"),
-    (greet(promise="{between: [-2m, 2m]}"), (8, 15), "the promise between"),
-    (greet(promise="{at_most: 3}"), (8, 15), "the promise at_most"),
-    (greet(promise="{at_least: 3}"), (8, 15), "the promise at_least"),
-    (greet(promise="{over: 3}"), (8, 15), "the promise over"),
-    (greet(promise="{within: 60s, for: 5m}"), (8, 28), "the promise for"),
-    (
-        greet(promise="{per: priority, P1: {within: 15m}, else: {within: 4h}}"),
-        (8, 14),
-        "a grid of promises (per)",
-    ),
-    (greet(objective="{at_least: 95%, over: day}"), (9, 38), "a calendar window (day)"),
-    (greet(objective="{at_least: 95%, over: quarter}"), (9, 38), "a calendar window (quarter)"),
-    (greet(objective="{at_least: 95%, over: 7d, periods: 3}"), (9, 51), "several periods in a row"),
-    (greet(objective="{at_least: 95%, over: 7d, zone: UTC}"), (9, 48), "the zone of a calendar window"),
-    (
-        greet(objective="{over: 7d, targets: [{from: 2026-01-01, at_least: 90%}]}"),
-        (9, 36),
-        "changes with time",
-    ),
-    (greet(alert="{on: burn}"), (9, 17), "an alert on burn"),
-    (greet(alert="{on: [breach, limit]}"), (9, 26), "an alert on limit"),
-    (greet(examples="{kept: ['09:00:00 sample q=4.2'], broken: ['09:00:00 arrived']}"), (9, 23), "samples"),
-    *[
-        (
-            greet(measure=measure, promise="{at_most: 5}"),
-            (7, 14),
-            f"the measure of a number ({measure[1:].split(':')[0]})",
-        )
-        for measure in (
-            "{value: party, at: arrived}",
-            "{score: inspection}",
-            "{reading: queue_length}",
-            "{since: arrived}",
-            "{average: {from: arrived, to: greeted}, over: 1h}",
-            "{median: {time_in: waiting}, over: 1h}",
-            "{p90: {time_in: waiting}, over: 1h}",
-            "{p95: {time_in: waiting}, over: 1h}",
-            "{p99: {time_in: waiting}, over: 1h}",
-            "{max: {time_in: waiting}, over: 1h}",
-            "{min: {time_in: waiting}, over: 1h}",
-            "{sum: {time_in: waiting}, over: 1h}",
-            "{count: arrived, over: 1h}",
-            "{rate: left, per: arrived, over: 1h}",
-            "{nps: score, at: served, over: 30d}",
-            "{repeats: arrived, same: [desk], over: 1h}",
-            "{spread: greet, across: site}",
-            "{gap: [greet, other]}",
-        )
-    ],
-]
-
-
-@pytest.mark.parametrize(("standard", "place", "what"), NOT_JUDGED)
-def test_what_this_version_does_not_judge_is_refused_by_name_and_never_passed_over(
-    standard: str, place: tuple[int, int], what: str
-) -> None:
-    loaded = load(file(standard))
-    assert loaded.book is None
-    found = errors(loaded.problems)
-    assert len(found) == 1, render(found)
-    assert (found[0].line, found[0].column) == place, found[0].render()
-    assert what in found[0].text
-    assert found[0].text.endswith("not judged by this version")
-    assert found[0].fix
-
-
-def test_a_standard_about_numbers_needs_no_kind() -> None:
-    loaded = load(file(greet(of="", measure="{reading: queue_length}", promise="{at_most: 5}")))
-    assert [p.text for p in errors(loaded.problems)] == [
-        "the measure of a number (reading) is not judged by this version"
-    ]
-
-
-def test_a_calendar_of_the_file_as_a_clock_is_refused_by_name() -> None:
-    head = 'version: 1\nset: house\ncalendars: {desk: {timezone: Europe/Lisbon, weekly: {mon-fri: ["08:00-12:00"]}}}\n'
-    loaded = load(file(greet(clock="desk"), head=head))
-    assert [p.text for p in errors(loaded.problems)] == [
-        "the calendar 'desk' as a clock is not judged by this version"
-    ]
-
-
 HEADS = [
     ("version: 2\nset: house\n", (1, 10), "version '2' of the language is not known", "version: 1"),
     ("version: 1\nset: House\n", (2, 6), "'House' is not a name", "write house"),
@@ -372,7 +271,7 @@ HEADS = [
         "timezone:",
     ),
     (
-        "version: 1\nset: house\ncalendars: {site: {timezone: UTC}}\n",
+        "version: 1\nset: house\ncalendars: {site: {timezone: UTC, weekly: {mon: ['08:00-12:00']}}}\n",
         (3, 13),
         "a meaning of its own",
         "otherwise",
@@ -565,7 +464,7 @@ def test_every_key_may_be_a_default_and_a_standard_overrides_it_key_by_key() -> 
 @pytest.mark.parametrize("key", KEYS)
 def test_a_key_whose_text_is_broken_is_told_once_and_not_called_missing_or_wrong(key: str) -> None:
     loaded = load(file(greet(**{key: "*x"})))
-    said = [p.text for p in loaded.problems if not p.text.endswith("is not judged by this version")]
+    said = [p.text for p in loaded.problems]
     assert said == ["an alias (*) refers to a value elsewhere"]
     assert loaded.book is None
 

@@ -1,0 +1,112 @@
+"""One rule file before its standards are read: its envelope, its defaults, and its standards as drafts."""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+
+from standardsd.language.place import Place
+from standardsd.language.problems import Level, Problem, quoted
+from standardsd.language.reader import Reader
+from standardsd.language.standards import OPTIONAL, REQUIRED, Draft
+from standardsd.language.tree import Broken, Entry, Items, Map, parse
+from standardsd.language.words import Wrong, name
+
+ENVELOPE_REQUIRED = ("version", "set", "standards")
+ENVELOPE_OPTIONAL = ("title", "owner", "extends", "defaults", "calendars", "vocabulary")
+
+
+@dataclass
+class RuleText:
+    """One file while it is being read.
+
+    ``calendars``: name → how it is written.  ``drafts``: what it says itself; ``resolved``: with what it inherits.
+    """
+
+    path: str
+    bytes_hash: str
+    reader: Reader
+    set: str = ""
+    title: str = ""
+    owner: str | None = None
+    extends: tuple[str, ...] = ()
+    calendars: Mapping[str, Entry] = field(default_factory=dict)
+    defaults: dict[str, Entry] = field(default_factory=dict)
+    drafts: list[Draft] = field(default_factory=list)
+    resolved: dict[str, Draft] | None = None
+
+
+def read_file(path: str, text: bytes, problems: list[Problem]) -> RuleText | None:
+    """The envelope of one file; None when there is no map to look at (that has been told)."""
+    root, slips = parse(text, path)
+    problems.extend(slips)
+    if root is None or isinstance(root, Broken):
+        return None
+    reader = Reader(root, "a rule file", problems, required=ENVELOPE_REQUIRED, optional=ENVELOPE_OPTIONAL)
+    if reader.broken:
+        return None
+    reader.value("version", _version)
+    file = RuleText(path, "sha256:" + hashlib.sha256(text).hexdigest(), reader)
+    file.set = reader.value("set", name) or ""
+    file.title = reader.text("title") or file.set
+    file.owner = reader.text("owner")
+    file.extends = reader.values("extends", name) or ()
+    file.defaults = _defaults(reader, problems)
+    file.drafts = _drafts(reader, problems)
+    return file
+
+
+def _version(text: str) -> str:
+    if text != "1":
+        raise Wrong(f"version {quoted(text)} of the language is not known", "write version: 1")
+    return text
+
+
+def _defaults(reader: Reader, problems: list[Problem]) -> dict[str, Entry]:
+    """Any key of a standard but its id: two standards never share one."""
+    node = reader.node("defaults")
+    if node is None:
+        return {}
+    refused = {"id": ("an id cannot be a default", "write it in the standard")}
+    keys = (*REQUIRED, *OPTIONAL)
+    inner = Reader(node, "defaults", problems, optional=keys, refused=refused)
+    return {
+        entry.key.text: entry
+        for entry in inner.entries()
+        if entry.key.text in keys and entry.key.text != "id"
+    }
+
+
+def _drafts(reader: Reader, problems: list[Problem]) -> list[Draft]:
+    nodes = reader.list_of("standards")
+    if isinstance(reader.node("standards"), Items) and not nodes and "extends" not in reader:
+        reader.tell(reader.at("standards"), "a file without a standard", "write one", Level.LINT)
+    found = []
+    for node in nodes:
+        if isinstance(node, Map):
+            own = {entry.key.text: entry for entry in node.entries}
+            found.append(Draft(_place_of(node), own, frozenset(own)))
+        elif not isinstance(node, Broken):
+            problems.append(node.place.problem("this is not a standard", "write - id: …, title: …, of: …"))
+    return found
+
+
+def _place_of(node: Map) -> Place:
+    """A standard is shown at its id, or where it begins."""
+    identity = node.get("id")
+    return node.place if identity is None else identity.place
+
+
+def by_set(files: Sequence[RuleText], problems: list[Problem]) -> dict[str, RuleText]:
+    """Set → its file; a set stands in one file only."""
+    sets: dict[str, RuleText] = {}
+    for file in files:
+        if not file.set:
+            continue
+        if file.set in sets:
+            said = f"the set {quoted(file.set)} is also in {sets[file.set].path}"
+            problems.append(file.reader.at("set").problem(said, "give each file a set of its own"))
+        else:
+            sets[file.set] = file
+    return sets
