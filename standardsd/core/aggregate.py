@@ -10,7 +10,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Sequence
 from datetime import datetime
 
-from standardsd.core.alerting import Touched
+from standardsd.core.alerting import look_again, move_on
 from standardsd.core.due import Lane
 from standardsd.core.figures import CaseKey, Evidence, Figures, OpenPromise
 from standardsd.core.goals import Goals
@@ -62,6 +62,7 @@ class Aggregator:
         self._live: dict[GroupKey, Live] = {}
         self._home: dict[CaseKey, GroupKey] = {}
         self._dirty: set[GroupKey] = set()
+        self._turn = 0
         self._edges: dict[str, tuple[Standard, tuple[float, ...]]] = {}
         self._wall = wall
         self._sources = sources
@@ -103,12 +104,17 @@ class Aggregator:
             if last is None or last_key is None or _moved(last, line) or key != last_key:
                 if last is not None and last_key is not None:
                     self.figures[last_key].verdicts.remove(last)
-                    self._dirty.add(last_key)
+                    self._recount(last_key)
                 self.figures[key].verdicts.add(line)
+                self._recount(key)
             self._tally(self.figures[key], standard, line, last)
             self._dirty.add(key)
             self._keep_evidence(case, line=line, key=key, last_key=last_key, now=now)
             last, last_key = line, key
+
+    def _recount(self, key: GroupKey) -> None:
+        self._live[key].share = None
+        self._dirty.add(key)
 
     def _tally(
         self, figures: Figures, standard: Standard, line: CaseDecision, last: CaseDecision | None
@@ -174,7 +180,7 @@ class Aggregator:
             figures.opened = number.since  # the same episode again, or seen again after the dark, is none
             figures.violations += 1
         figures.number = number
-        self._dirty.add(key)
+        self._recount(key)
 
     def track(
         self, standard: Standard, case: CaseKey, group: Group, promise: OpenPromise | None, now: datetime
@@ -230,6 +236,8 @@ class Aggregator:
             self._dirty.add(key)
 
     def touch_all(self) -> None:
+        """Something about the sources, or about the rules, is not as it was."""
+        self._turn += 1
         self._dirty.update(self.figures)
 
     def open_standards(self) -> set[GroupKey]:
@@ -255,17 +263,9 @@ class Aggregator:
             live = self._live[key]
             live.cache = None
             goals, figures = self._goals(key, standard, live), self.figures[key]
-            kind = self._kind(standard.of)
-            group = Touched(
-                key[1],
-                goals,
-                figures,
-                live,
-                dark=self._sources.is_dark(standard, kind, key[1]),
-                awaited=self._sources.is_awaited(standard, kind, key[1]),
-            )
-            said += group.alerts(now)
-            self._wall.set(("group", key), group.look_again(now))
+            self._listen(standard, key[1], live)
+            said += move_on(key[1], goals, figures, live, now)
+            self._wall.set(("group", key), look_again(goals, figures, live, now))
             if us >= live.forget_at:
                 horizon = goals.horizon(us)
                 figures.tally.forget(horizon)
@@ -278,6 +278,14 @@ class Aggregator:
             live.fit(standard, Goals(standard, key[1]))
         assert live.goals is not None
         return live.goals
+
+    def _listen(self, standard: Standard, group: Group, live: Live) -> None:
+        """Whether a source this group needs is dark, or not heard since we began to listen."""
+        if live.heard != self._turn:
+            kind = self._kind(standard.of)
+            live.heard = self._turn
+            live.dark = self._sources.is_dark(standard, kind, group)
+            live.awaited = self._sources.is_awaited(standard, kind, group)
 
     # -- what can be seen ------------------------------------------------------------------------------
 
@@ -302,8 +310,8 @@ class Aggregator:
         live, us = self._live[key], micros(now)
         if live.cache is None or (live.cache_until is not None and us >= live.cache_until):
             goals, figures = self._goals(key, standard, live), self.figures[key]
-            dark = self._sources.is_dark(standard, self._kind(standard.of), key[1])
-            live.cache = look(key[1], goals, figures, live, dark=dark, now=us, urgent_max=self._urgent_max)
+            self._listen(standard, key[1], live)
+            live.cache = look(key[1], goals, figures, live, now=us, urgent_max=self._urgent_max)
             live.cache_until = None if standard.shadow else goals.seen_until(figures.tally, us)
         return live.cache
 

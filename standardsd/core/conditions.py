@@ -17,7 +17,7 @@ from typing import NamedTuple
 
 from standardsd.core.figures import Figures
 from standardsd.core.goals import Goals
-from standardsd.core.live import Live
+from standardsd.core.live import Live, ShareLook
 from standardsd.model.decision import EpisodeState
 from standardsd.model.standard import Condition
 
@@ -37,27 +37,25 @@ _EPISODE = {EpisodeState.BROKEN: True, EpisodeState.IN_LIMITS: False, EpisodeSta
 
 
 def holds(
-    condition: Condition, goals: Goals, figures: Figures, live: Live, *, dark: bool, awaited: bool, now: int
+    condition: Condition, goals: Goals, figures: Figures, live: Live, *, fresh: bool, now: int
 ) -> Holds:
-    """``dark``: a source is; ``awaited``: one was not heard since we began to listen.  ``now`` in µs."""
+    """``fresh``: the share is looked at anew, however lately that was done.  ``now`` in µs."""
     match condition:
         case Condition.SILENCE:
             oldest = live.begun.first() if live.begun is not None else None
-            return Holds(dark, len(live.open), oldest)
-        case _ if dark:
+            return Holds(live.dark, len(live.open), oldest)
+        case _ if live.dark:
             return UNKNOWN
         case Condition.BREACH:
             return Holds(bool(figures.evidence), len(figures.evidence), live.evidence.first())
         case Condition.AT_RISK:
-            if awaited:
+            if live.awaited:
                 return UNKNOWN
             return Holds(bool(live.at_risk), len(live.at_risk), live.at_risk.first())
-        case Condition.OBJECTIVE:
-            below = goals.below(figures.tally, now)
-            return UNKNOWN if below is None else Holds(below, _counted(goals, figures, now))
-        case Condition.BURN:
-            burning = goals.burning(figures.tally, now)
-            return Holds(burning.holds, burning.breaches if figures.states is None else 0)
+        case Condition.OBJECTIVE | Condition.BURN:
+            share = share_look(goals, figures, live, fresh=fresh, now=now)
+            so = share.below if condition is Condition.OBJECTIVE else share.burning
+            return Holds(so, pieces(condition, goals, figures, now))
         case Condition.LIMIT:
             number = figures.number
             if number is None:
@@ -66,6 +64,25 @@ def holds(
             return Holds(broken, int(broken is True), number.since if broken else None)
 
 
-def _counted(goals: Goals, figures: Figures, now: int) -> int:
-    """Verdicts in the objective's window; a number has none."""
-    return sum(figures.verdicts.shares(goals.frame.span(now)))
+def share_look(goals: Goals, figures: Figures, live: Live, *, fresh: bool, now: int) -> ShareLook:
+    """What alerts ask of the share: looked at when something was counted, or when time can have changed it.
+
+    Between two looks the verdicts of the window may become too few, which is not noticed: that fires nothing and
+    resolves nothing.  Only what is pending could still fire, so whoever has that asks for a ``fresh`` look.
+    """
+    known = live.share
+    if known is None or fresh or (known.until is not None and now >= known.until):
+        tally, asked = figures.tally, goals.standard.alert.on
+        known = live.share = ShareLook(
+            goals.below(tally, now) if Condition.OBJECTIVE in asked else None,
+            goals.burning(tally, now) if Condition.BURN in asked else None,
+            goals.changes_at(tally, now),
+        )
+    return known
+
+
+def pieces(condition: Condition, goals: Goals, figures: Figures, now: int) -> int:
+    """Evidence for an alert on the share: what is counted in the window, or the breaches that burn."""
+    if condition is Condition.OBJECTIVE:
+        return goals.counted(figures.tally, now)
+    return goals.burnt(figures.tally, now)

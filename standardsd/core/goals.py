@@ -57,13 +57,6 @@ class Pair(NamedTuple):
     factor: Fraction
 
 
-class Burning(NamedTuple):
-    """Whether some pair burns (None: unknown) and the breaches in the long window that says so."""
-
-    holds: bool | None
-    breaches: int
-
-
 class Goals:
     """``standard`` in one group, with its windows laid out in the group's zone and clock."""
 
@@ -157,23 +150,33 @@ class Goals:
             return None
         return kept * target.denominator < target.numerator * (kept + broken)
 
-    def burning(self, tally: Tally, now: int) -> Burning:
-        """Unknown where there is no budget: without a target, or with one of 100 %."""
+    def burning(self, tally: Tally, now: int) -> bool | None:
+        """Whether some pair burns; unknown where there is no budget: without a target, or with one of 100 %."""
         target = self.target(now)
         if target is None or target >= 1 or not self.pairs:
-            return Burning(None, 0)
+            return None
         for pair in self.pairs:
             limit = pair.factor * (1 - target)
             if self._burns(tally, pair.long.span(now), limit) and self._burns(
                 tally, pair.short.span(now), limit
             ):
-                return Burning(True, tally.shares(pair.long.span(now))[1])
-        return Burning(False, tally.shares(self.pairs[0].long.span(now))[1])
+                return True
+        return False
 
     def _burns(self, tally: Tally, span: Span, limit: Fraction) -> bool:
         """Whether the breach share of a span is above ``limit``; without a verdict it is 0."""
         kept, broken = tally.shares(span)
         return broken * limit.denominator > limit.numerator * (kept + broken)
+
+    def counted(self, tally: Tally, now: int) -> int:
+        """Verdicts behind the share; a number has none."""
+        return sum(tally.shares(self.frame.span(now))) if isinstance(tally, Verdicts) else 0
+
+    def burnt(self, tally: Tally, now: int) -> int:
+        """Breaches in the longest burn window; a number has none."""
+        if not self.burn_frames or not isinstance(tally, Verdicts):
+            return 0
+        return tally.shares(self.burn_frames[-1].span(now))[1]
 
     def burns(self, tally: Tally, now: int) -> tuple[Burn, ...]:
         """The burn rate of each burn window, shortest first; nothing where there is no budget."""

@@ -105,6 +105,7 @@ class Judge:
         """
         if resumed:
             self._silence.listen_anew(now)
+            self._figures.touch_all()
         said = self.tick(now)
         if settings is not None:
             self._settings = settings

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import datetime
+from typing import NamedTuple
 
 from standardsd.core.figures import CaseKey, Evidence, Figures, OpenPromise
 from standardsd.core.goals import Goals
@@ -11,12 +12,20 @@ from standardsd.model.snapshot import GroupNow, OpenCase
 from standardsd.model.standard import Condition, Standard
 
 
+class ShareLook(NamedTuple):
+    """``below``: the target; ``burning``: the budget; both stay so until ``until`` (µs; None: for good)."""
+
+    below: bool | None
+    burning: bool | None
+    until: int | None
+
+
 class Live:
     """Whatever an alert or a page asks first (the oldest, the next due) is at hand without walking what is open."""
 
     __slots__ = (
-        "at_risk", "begun", "cache", "cache_until", "evidence", "finished", "forget_at", "goals", "late", "open",
-        "overdue", "waiting",
+        "at_risk", "awaited", "begun", "cache", "cache_until", "dark", "evidence", "finished", "forget_at", "goals",
+        "heard", "late", "open", "overdue", "share", "waiting",
     )  # fmt: skip
 
     def __init__(self) -> None:
@@ -34,11 +43,16 @@ class Live:
         self.cache: GroupNow | None = None
         self.cache_until: int | None = None
         self.forget_at = 0
+        self.share: ShareLook | None = None  # None: something was counted since
+        self.heard = -1  # what is known of the sources was looked up at this turn
+        self.dark = self.awaited = False
 
     def fit(self, standard: Standard, goals: Goals) -> None:
         """The standard is new, or says something else now."""
         self.goals = goals
         self.forget_at = 0
+        self.share = None
+        self.heard = -1
         self.begun = None
         if Condition.SILENCE in standard.alert.on:
             self.begun = Soonest()

@@ -2,19 +2,19 @@
 
 from __future__ import annotations
 
+from standardsd.core.alerts import AlertLife
+from standardsd.core.conditions import pieces
 from standardsd.core.figures import Figures
 from standardsd.core.goals import Goals
 from standardsd.core.live import Live
 from standardsd.core.tallies import Verdicts
 from standardsd.model.decision import EpisodeState, Verdict
 from standardsd.model.snapshot import AlertNow, GroupNow, Histogram, State
-from standardsd.model.standard import Group
+from standardsd.model.standard import Condition, Group
 
 
-def look(
-    group: Group, goals: Goals, figures: Figures, live: Live, *, dark: bool, now: int, urgent_max: int
-) -> GroupNow:
-    """``now`` in µs; ``dark``: a source it needs is."""
+def look(group: Group, goals: Goals, figures: Figures, live: Live, *, now: int, urgent_max: int) -> GroupNow:
+    """``now`` in µs."""
     if goals.standard.shadow:
         return _shadow(group, goals)
     tally = figures.tally
@@ -25,7 +25,7 @@ def look(
     return GroupNow(
         standard=goals.standard.id,
         group=group,
-        state=_state(goals, figures, live, dark=dark, now=now),
+        state=_state(goals, figures, live, now),
         verdicts=dict(figures.spoken),
         violations=figures.violations,
         amendments=figures.amendments,
@@ -40,7 +40,7 @@ def look(
         indeterminate=tallied.indeterminate,
         budget_remaining=goals.budget_remaining(tallied, now) if known else None,
         measured=figures.measured.histogram(),
-        alerts={c: AlertNow(a.state, a.since, a.count, a.oldest) for c, a in figures.alerts.items()},
+        alerts={c: _alert(c, a, goals, figures, now) for c, a in figures.alerts.items()},
         urgent=live.urgent(urgent_max),
         target=None if target is None else float(target),
         waived=tallied.waived,
@@ -51,9 +51,16 @@ def look(
     )
 
 
-def _state(goals: Goals, figures: Figures, live: Live, *, dark: bool, now: int) -> State:
+def _alert(condition: Condition, life: AlertLife, goals: Goals, figures: Figures, now: int) -> AlertNow:
+    """The evidence of an alert on the share is that of now; any other's is as it was when it last moved."""
+    on_share = condition in (Condition.OBJECTIVE, Condition.BURN)
+    count = pieces(condition, goals, figures, now) if on_share else life.count
+    return AlertNow(life.state, life.since, count, life.oldest)
+
+
+def _state(goals: Goals, figures: Figures, live: Live, now: int) -> State:
     number = figures.number
-    if dark or (number is not None and number.state is EpisodeState.UNKNOWN):
+    if live.dark or (number is not None and number.state is EpisodeState.UNKNOWN):
         return State.UNKNOWN
     out_of_limits = number is not None and number.state is EpisodeState.BROKEN
     if live.late or figures.evidence or out_of_limits or goals.below(figures.tally, now):
