@@ -14,7 +14,7 @@ from standardsd.core.due import Dues
 from standardsd.core.epochs import NOBODY, Epochs, Names, Versions
 from standardsd.core.figures import OpenPromise
 from standardsd.core.history import History
-from standardsd.core.occurrences import Occurrence, occurrences
+from standardsd.core.occurrences import Occurrence, judges_once, occurrences
 from standardsd.core.sight import Sources
 from standardsd.core.speaking import speak
 from standardsd.core.spent import earliest
@@ -43,7 +43,8 @@ class Case(Struct, gc=False):
     """One interaction.  ``said``: the last line per (standard, occurrence); ``open``: what is still awaited.
 
     ``unseen``: what a gap that is read late may change.  ``waits``: per standard, the watermarks awaited.
-    ``settled``: what need not be looked at again; only a saving, worked out anew after a restart.
+    ``settled``: what need not be looked at again; ``over``: standards that judge once, and have; only savings,
+    worked out anew after a restart.
     """
 
     history: History
@@ -53,10 +54,11 @@ class Case(Struct, gc=False):
     waits: dict[str, dict[str, datetime]]
     waiting_in: set[str]
     settled: dict[tuple[str, int], Settled]
+    over: set[str]
 
     @classmethod
     def empty(cls) -> Case:
-        return cls(History.empty(), {}, set(), set(), {}, set(), {})
+        return cls(History.empty(), {}, set(), set(), {}, set(), {}, set())
 
 
 class Found(NamedTuple):
@@ -134,7 +136,7 @@ class CaseJudge:
                 or any(event.at <= line.at for line in case.said.values())
             ):
                 return None
-        return self._epochs.telling(event.kind, event.event)
+        return self._epochs.telling(event.kind, event.event).difference(case.over)
 
     def _naming(self, kind: str) -> Names:
         return self._epochs.naming(kind) | self._sources.told_apart_by
@@ -172,6 +174,10 @@ class CaseJudge:
             for gone in range(number + 1, last.get(standard_id, 0) + 1):
                 case.settled.pop((standard_id, gone), None)
                 found.append(self._found(key, case, versions[-1][1], gone, None))
+            if number == 1 and (standard_id, 1) in case.settled and judges_once(versions[-1][1]):
+                case.over.add(standard_id)
+            else:
+                case.over.discard(standard_id)
             if waits:
                 case.waits[standard_id] = waits
             else:

@@ -94,6 +94,16 @@ def start_events(standard: Standard, kind: Kind) -> frozenset[str]:
     raise AssertionError(f"no cases: {standard.measure}")
 
 
+def judges_once(standard: Standard) -> bool:
+    """Whether nothing that comes later in an interaction begins another occurrence, or reaches a closed one."""
+    match standard.measure:
+        case FromTo(start=start, each=each):
+            return not each and DUE not in start and standard.reopen is Reopen.FIRST_ONLY
+        case TimeIn(each=each):
+            return not each
+    return False
+
+
 def telling_events(standard: Standard, kind: Kind) -> frozenset[str]:
     """Every event that can begin, end, close, pause or reopen something."""
     states = [kind.states[state] for state in standard.pause_while]
