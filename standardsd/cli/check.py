@@ -11,13 +11,15 @@ from typing import Annotated
 import typer
 
 from standardsd.daemon.compose import ComposeError, compose_config, rule_files
-from standardsd.language.config import LoadedConfig, check_yields, is_config, load_config, rules_from
+from standardsd.daemon.feeds import load_config_with_feeds, read_feeds
+from standardsd.language.config import LoadedConfig, check_yields, is_config, rules_from
 from standardsd.language.examples import run_examples
+from standardsd.language.feeds import FileFeeds
 from standardsd.language.problems import Problem, errors, in_order, lints
 from standardsd.language.rules import Loaded, load_rules
 from standardsd.language.tree import bytes_max
 from standardsd.language.words import Wrong
-from standardsd.model.config import RulesFrom
+from standardsd.model.config import RulesFrom, Site
 
 EXAMPLES = """
 Every *.yaml in a folder and below, all read together:
@@ -84,9 +86,10 @@ class Checked:
         self.told: dict[str, None] = {}
         self.rules: dict[str, bytes] = {}
         self.configs: list[LoadedConfig] = []
+        self.sites: tuple[Site, ...] | None = None  # none: no configuration says anything of them
+        self._feeds: dict[str, FileFeeds] = {}
         self._composed: list[Path] = []
         zoneinfo.reset_tzpath([])  # the tzdata package alone, so that every machine knows the same zones
-        self._zones = frozenset(zoneinfo.available_timezones())
 
     def configuration(self, path: Path) -> None:
         """The configuration, every rule file that it names, and the settings of its sources."""
@@ -96,7 +99,8 @@ class Checked:
         except OSError as error:
             self._tell([f"{path}: {error.strerror}\n  fix: check its name and who may read it"])
             return
-        loaded = load_config(text, str(path), self._zones)
+        loaded = load_config_with_feeds(text, path)
+        self.sites = (*(self.sites or ()), *loaded.sites)
         self.configs.append(loaded)
         self.problems += loaded.problems
         self._take(loaded.rules, path.resolve().parent)
@@ -119,6 +123,7 @@ class Checked:
     def _take(self, wanted: Sequence[RulesFrom], base: Path) -> None:
         files, unread = rule_files(wanted, base)
         self.rules.update(files)
+        self._feeds.update(read_feeds(files, base))
         self._tell(unread)
 
     def _tell(self, said: Iterable[str]) -> None:
@@ -126,7 +131,8 @@ class Checked:
 
     def tell(self) -> int:
         """Prints every problem and a summary; the exit code."""
-        loaded = load_rules(list(self.rules.items()), self._zones)
+        files = list(self.rules.items())
+        loaded = load_rules(files, zoneinfo.available_timezones(), sites=self.sites, feeds=self._feeds)
         self.problems += loaded.problems
         findings: list[Problem] = []
         if loaded.book is not None:

@@ -55,7 +55,8 @@ def judge(
     """
     try:
         composed = compose_config(config) if config else None
-        book = read_rules([*rules, *(more_rules or [])], base=Path.cwd(), warn=_warn)
+        sites = None if composed is None else composed.config.sites
+        book = read_rules([*rules, *(more_rules or [])], base=Path.cwd(), warn=_warn, sites=sites)
         heard = _readings(readings, book)
         end = _instant(until)
     except ComposeError as error:

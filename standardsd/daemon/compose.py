@@ -5,10 +5,8 @@ All that is wrong anywhere is told at once; nothing is half-composed.
 
 from __future__ import annotations
 
-import difflib
 import logging
-import zoneinfo
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import timedelta
 from pathlib import Path
@@ -17,19 +15,22 @@ from pydantic import ValidationError
 
 from standardsd import shipped
 from standardsd.core.judge import JudgeSettings
+from standardsd.daemon.feeds import load_config_with_feeds
 from standardsd.daemon.recovery import Adopted
+from standardsd.daemon.rule_files import ComposeError as ComposeError  # also for those who compose
+from standardsd.daemon.rule_files import load
+from standardsd.daemon.rule_files import read_rules as read_rules
+from standardsd.daemon.rule_files import rule_files as rule_files
 from standardsd.drivers.ami import AmiDriver
 from standardsd.drivers.base import Driver, DriverSetup
 from standardsd.drivers.simulate import SimulateDriver, yields_of
-from standardsd.language.config import LoadedConfig, check_yields, discreet, load_config
+from standardsd.language.config import LoadedConfig, check_yields, discreet
 from standardsd.language.definitions import read_definition, wrong_settings
 from standardsd.language.problems import Level, Problem, errors
-from standardsd.language.rules import load_rules
 from standardsd.model.config import (
     PUSH,
     SIMULATE,
     Config,
-    RulesFrom,
     SourceConfig,
     WatermarkKind,
     WatermarkRule,
@@ -41,15 +42,9 @@ from standardsd.store.entries import RulesInput, RulesText
 
 log = logging.getLogger(__name__)
 
-rule_bytes_max = 4 * 1024 * 1024
-"""A rule file larger than this is not one that people wrote."""
 
 accept_early = timedelta(minutes=5)
 """A reading further in our future than this comes from a clock that nobody set."""
-
-
-class ComposeError(Exception):
-    """Everything wrong with what the operator wrote, rendered with places and fixes."""
 
 
 Maker = Callable[[DriverSetup], Driver]
@@ -108,89 +103,6 @@ class Composed:
         )
 
 
-# -- rules ---------------------------------------------------------------------------------------------
-
-
-def read_rules(wanted: Iterable[str], *, base: Path, warn: Callable[[str], None]) -> RuleBook:
-    """Rule files, folders and shipped packs as one book; ComposeError with all their problems."""
-    sources = [
-        RulesFrom(name.removeprefix("shipped:"), shipped=name.startswith("shipped:")) for name in wanted
-    ]
-    files, problems = rule_files(sources, base)
-    book, _, found = _load(files, problems)
-    for problem in found:
-        if problem.level is Level.LINT:
-            warn(problem.render())
-    if book is None:
-        raise ComposeError("\n\n".join(p.render() for p in errors(found)) or "\n".join(problems))
-    return book
-
-
-def rule_files(wanted: Sequence[RulesFrom], base: Path) -> tuple[list[tuple[str, bytes]], list[str]]:
-    """(path as shown, content) of every file, each once, and what could not be read."""
-    found: dict[Path, str] = {}
-    problems: list[str] = []
-    for one in wanted:
-        paths = _shipped(one.path, problems) if one.shipped else _plain(base / one.path, one.path, problems)
-        for path, shown in paths:
-            found.setdefault(path.resolve(), shown)
-    files: list[tuple[str, bytes]] = []
-    for path, shown in found.items():
-        try:
-            if path.stat().st_size > rule_bytes_max:
-                problems.append(f"{shown}: larger than {rule_bytes_max} bytes\n  fix: split it")
-                continue
-            files.append((shown, path.read_bytes()))
-        except OSError as error:
-            problems.append(f"{shown}: {error.strerror}\n  fix: let us read it, or take it out of `rules`")
-    return files, problems
-
-
-def _shipped(name: str, problems: list[str]) -> list[tuple[Path, str]]:
-    known = shipped.files("rules")
-    inside = [
-        (path, f"shipped:{full}") for full, path in known.items() if full.startswith(name.rstrip("/") + "/")
-    ]
-    if name in known:
-        return [(known[name], f"shipped:{name}")]
-    if not inside:
-        near = difflib.get_close_matches(name, known, n=1)
-        fix = f"write shipped:{near[0]}" if near else f"shipped are {', '.join(known)}"
-        problems.append(f"shipped:{name}: there is no such pack\n  fix: {fix}")
-    return inside
-
-
-def _plain(path: Path, shown: str, problems: list[str]) -> list[tuple[Path, str]]:
-    if path.is_dir():
-        inside = [
-            (file, f"{shown.rstrip('/')}/{file.relative_to(path)}") for file in sorted(path.rglob("*.yaml"))
-        ]
-        if not inside:
-            problems.append(f"{shown}: no *.yaml file in this folder\n  fix: name a folder of rule files")
-        return inside
-    if not path.exists():
-        problems.append(f"{shown}: there is no such file or folder\n  fix: correct the path")
-        return []
-    return [(path, shown)]
-
-
-def _load(
-    files: list[tuple[str, bytes]], problems: list[str]
-) -> tuple[RuleBook | None, tuple[RulesText, ...], tuple[Problem, ...]]:
-    """The book and the texts it was made of; no book where anything is wrong."""
-    if not files and not problems:
-        problems.append("no rule file\n  fix: name at least one under `rules`, e.g. shipped:hotel/front-desk")
-    loaded = load_rules(files, zoneinfo.available_timezones())
-    if loaded.book is None or problems:
-        return None, (), loaded.problems
-    contents = dict(files)
-    texts = tuple(
-        RulesText(file.path, contents[file.path], file.bytes_hash, file.meaning_hash)
-        for file in loaded.book.files
-    )
-    return loaded.book, texts, loaded.problems
-
-
 # -- configuration -------------------------------------------------------------------------------------
 
 
@@ -201,7 +113,7 @@ def compose_config(path: Path, *, secrets_dir: Path | None = None) -> Composed:
     except OSError as error:
         fix = "name the configuration file with --config or STANDARDSD_CONFIG"
         raise ComposeError(f"{path}: {error.strerror}\n  fix: {fix}") from None
-    loaded = load_config(text, str(path), zoneinfo.available_timezones())
+    loaded = load_config_with_feeds(text, path)
     told = [problem.render() for problem in errors(loaded.problems)]
     base = path.resolve().parent
     book: RuleBook | None = None
@@ -209,7 +121,7 @@ def compose_config(path: Path, *, secrets_dir: Path | None = None) -> Composed:
     problems: tuple[Problem, ...] = ()
     if loaded.rules:  # what is wrong in the rules is told, too, where the configuration itself is wrong
         files, unread = rule_files(loaded.rules, base)
-        book, rules, problems = _load(files, unread)
+        book, rules, problems = load(files, unread, base, loaded.sites)
         told += unread
         told += [problem.render() for problem in errors(problems)]
     if book is not None:

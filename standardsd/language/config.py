@@ -38,6 +38,7 @@ from standardsd.model.config import (
     JudgeConfig,
     Role,
     RulesFrom,
+    Site,
     SourceConfig,
     Token,
 )
@@ -55,7 +56,7 @@ class LoadedConfig:
 
     ``places``: where things stand, by dotted name: ``rules.0``, ``sources.pbx1.use``,
     ``sources.pbx1.settings.host``, ``tokens.kiosk``, …
-    ``rules``, ``sources``: those that could be read, also where something else is wrong.
+    ``rules``, ``sites``, ``sources``: those that could be read, also where something else is wrong.
     """
 
     config: Config | None
@@ -63,6 +64,7 @@ class LoadedConfig:
     places: dict[str, Place]
     rules: tuple[RulesFrom, ...] = ()
     sources: tuple[SourceConfig, ...] = ()
+    sites: tuple[Site, ...] = ()
 
 
 def load_config(
@@ -100,7 +102,9 @@ def load_config(
     )
     told = _told(problems)
     readable = tuple(source for source in config.sources if source.name and source.use)
-    return LoadedConfig(None if errors(problems) else config, told, places, config.rules, readable)
+    return LoadedConfig(
+        None if errors(problems) else config, told, places, config.rules, readable, config.sites
+    )
 
 
 _SECRET = re.compile(r"(?i)(?:pass(?:word|phrase)?|secret|token|hash|credentials?|api_?key)['\"]?\s*:\s*")
