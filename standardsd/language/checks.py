@@ -13,7 +13,17 @@ from msgspec import Struct
 from standardsd.language.problems import Level, quoted
 from standardsd.language.promises import DUE
 from standardsd.language.reader import Reader
-from standardsd.model.measure import Carried, FromTo, Measure, Score, Statistic, TimeIn
+from standardsd.model.measure import (
+    Carried,
+    FromTo,
+    Measure,
+    NumberMeasure,
+    Sampled,
+    Score,
+    Statistic,
+    TimeIn,
+)
+from standardsd.model.promise import AnyPromise, Grid
 from standardsd.model.standard import Reopen
 from standardsd.model.vocabulary import Ending, Kind
 
@@ -131,3 +141,20 @@ def _check_reopen(reader: Reader, facts: Facts, measure: object, kind: Kind) -> 
     if why:
         said = f"reopen does nothing here: {why}"
         reader.tell(reader.at_key("reopen"), said, "leave the key out", Level.LINT)
+
+
+def check_grid(reader: Reader, measure: Measure, promise: AnyPromise, by: tuple[str, ...]) -> None:
+    """A number belongs to a group, which has no labels but those of ``by``; a sample has labels of its own."""
+    if (
+        not isinstance(promise, Grid)
+        or not isinstance(measure, NumberMeasure)
+        or isinstance(measure, Sampled)
+    ):
+        return
+    if promise.per not in by:
+        said = f"the number of a group has no label {quoted(promise.per)}: its groups are told apart by {_listed(by)}"
+        reader.tell(reader.at("promise"), said, f"add {promise.per} to by:, or write a standard for each")
+
+
+def _listed(labels: tuple[str, ...]) -> str:
+    return " and ".join(labels) or "nothing"

@@ -15,7 +15,7 @@ from standardsd.language.origins import Origins
 from standardsd.language.problems import Problem, quoted
 from standardsd.language.quantities import SIGN, Unit
 from standardsd.language.words import write_one_of
-from standardsd.model.measure import Gap, Spread, Statistic
+from standardsd.model.measure import Count, Gap, Nps, Rate, Repeats, Spread, Statistic
 from standardsd.model.promise import AnyPromise, Grid, Limits, Simple
 from standardsd.model.standard import Standard
 
@@ -62,41 +62,63 @@ def _checked(
             others.append(other)
     if len(others) != len(named):
         return standard
-    if isinstance(measure, Spread) and measure.across not in others[0].by:
-        said = f"the figures of {quoted(others[0].id)} are not told apart by {quoted(measure.across)}"
-        tell(said, f"write across: {_either(others[0].by)}, or add it to by: of that standard")
     for other in others:
-        missing = [name for name in standard.by if name not in other.by]
-        if missing:
-            said = (
-                f"the figures of {quoted(other.id)} are not told apart by {quoted(missing[0])}, as these are"
-            )
-            tell(said, f"write by: [{', '.join(n for n in standard.by if n in other.by)}], or add it there")
-    units = {unit for other in others if (unit := figure_unit(other)) is not None}
+        wrong = _grain(standard, measure, other)
+        if wrong is not None:
+            tell(*wrong)
+    units = {figure_unit(other) for other in others}
     if len(units) > 1:
         tell("the figures of the two standards are in different units", "compare two shares, or two times")
         return standard
-    return _in_unit(standard, units.pop(), origins, problems) if units else standard
+    return _in_unit(standard, units.pop(), origins, problems)
 
 
-def _either(labels: tuple[str, ...]) -> str:
-    return " or ".join(labels) or "a label"
+def _grain(standard: Standard, measure: Spread | Gap, other: Standard) -> tuple[str, str] | None:
+    """What is wrong with the groups: each figure that is compared must be the only one of its group."""
+    across = (measure.across,) if isinstance(measure, Spread) else ()
+    wanted = {*standard.by, *across}
+    missing = sorted(wanted - set(other.by))
+    if missing:
+        said = f"the figures of {quoted(other.id)} are not told apart by {quoted(missing[0])}"
+        if missing[0] in across:
+            return (
+                said,
+                f"write across: {' or '.join(other.by) or 'a label'}, or add it to by: of that standard",
+            )
+        fitting = ", ".join(name for name in standard.by if name in other.by)
+        return said, f"write by: [{fitting}], or add it to by: of that standard"
+    further = sorted(set(other.by) - wanted)
+    if further:
+        said = f"the figures of {quoted(other.id)} are also told apart by {quoted(further[0])}: which one is meant?"
+        return said, f"write by: [{', '.join(name for name in other.by if name not in across)}]"
+    return None
 
 
-def figure_unit(standard: Standard) -> Unit | None:
-    """What the figure of a standard is counted in: a share kept, or its statistic; None: any number."""
-    if not isinstance(standard.measure, Statistic):
+_NUMBERS = Statistic | Count | Rate | Nps | Repeats
+"""Measures whose figure is the number itself; of all others it is the share kept, or of time in limits."""
+
+
+def figure_unit(standard: Standard) -> Unit:
+    """What the figure of a standard is counted in."""
+    if not isinstance(standard.measure, _NUMBERS):
         return Unit.SHARE
     takes = fit_of(standard.measure).takes
-    return takes[0] if len(takes) == 1 else None
+    if len(takes) == 1:
+        return takes[0]
+    said = {row.unit for row in _rows(standard.promise) if isinstance(row, Limits)}
+    return next((unit for unit, sign in SIGN.items() if sign in said and sign), Unit.PLAIN)
+
+
+def _rows(promise: AnyPromise) -> list[Simple]:
+    if not isinstance(promise, Grid):
+        return [promise]
+    return [*promise.rows.values(), *(() if promise.other is None else (promise.other,))]
 
 
 def _in_unit(standard: Standard, unit: Unit, origins: Origins, problems: list[Problem]) -> Standard:
     """The promise in the unit of the figure; a bare 0 takes it, another unit is told."""
-    promise: AnyPromise = standard.promise
-    rows: list[Simple] = [promise] if not isinstance(promise, Grid) else [*promise.rows.values()]
-    if isinstance(promise, Grid) and promise.other is not None:
-        rows.append(promise.other)
+    promise = standard.promise
+    rows = _rows(promise)
     bare = all(_bare(row) for row in rows)
     said = {row.unit for row in rows if isinstance(row, Limits) and not _bare(row)}
     if said - {SIGN[unit]}:

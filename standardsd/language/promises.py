@@ -19,7 +19,7 @@ from standardsd.language.problems import Level, Problem, quoted
 from standardsd.language.quantities import SIGN, Times, Unit, open_days, quantity, wall_time
 from standardsd.language.reader import Reader, read
 from standardsd.language.tree import Broken, Entry, Items, Map, Node, Text
-from standardsd.language.words import Wrong, duration, label
+from standardsd.language.words import Wrong, label
 from standardsd.model.measure import FromTo, Measure
 from standardsd.model.promise import AnyPromise, Between, Grid, Limits, OpenDays, Promise, Simple, Until
 
@@ -159,7 +159,7 @@ def _time_limit(reader: Reader, key: str, terms: Terms) -> Simple | None:
     def convert(text: str) -> Promise | OpenDays:
         days = open_days(text)
         if days is None:
-            return Promise(terms.times.length(text), within)
+            return Promise(terms.times.length(text, or_open_days=True), within)
         if not terms.times.calendar:
             fix = f"write clock: with a calendar, or {days}d if {days * 24} hours are meant"
             raise Wrong(f"{quoted(text)} counts open days, and the clock is always", fix)
@@ -209,7 +209,7 @@ def _until(reader: Reader, terms: Terms) -> Until | None:
 def _between(reader: Reader, terms: Terms) -> Between | None:
     """``[-2m, 2m]``: signed durations, both edges in."""
     edges = _edges(reader, terms.times.signed, "[-2m, 2m]")
-    if edges is None:
+    if edges is None or not _in_order(reader, edges):
         return None
     lowest, highest = edges
     if terms.stands_still:
@@ -232,29 +232,25 @@ _FROM_DUE = "write {from: due, to: …} in the measure, or edges above 0"
 
 
 def _edges(reader: Reader, convert: Callable[[str], T], example: str) -> tuple[T, T] | None:
-    """The two edges as they are written; both are in."""
-    nodes = _two(reader, example)
-    if nodes is None:
-        return None
-    low = read(nodes[0], convert, reader.problems, "an edge of between")
-    high = read(nodes[1], convert, reader.problems, "an edge of between")
-    if low is None or high is None:
-        return None
-    if low > high:
-        first, second = (node.text if isinstance(node, Text) else "" for node in nodes)
-        said = f"nothing lies between {first} and {second}"
-        reader.tell(reader.at("between"), said, f"write [{second}, {first}]")
-        return None
-    return low, high
-
-
-def _two(reader: Reader, example: str) -> tuple[Node, Node] | None:
+    """The two edges as they are written, both of them in; whether they are in order is asked by the caller."""
     node = reader.node("between")
-    if isinstance(node, Items) and len(node.items) == 2:
-        return node.items[0], node.items[1]
-    if node is not None and not isinstance(node, Broken):
-        reader.tell(node.place, "between has a lowest and a highest edge", f"write {example}")
-    return None
+    if not isinstance(node, Items) or len(node.items) != 2:
+        if node is not None and not isinstance(node, Broken):
+            reader.tell(node.place, "between has a lowest and a highest edge", f"write {example}")
+        return None
+    low, high = (read(item, convert, reader.problems, "an edge of between") for item in node.items)
+    return None if low is None or high is None else (low, high)
+
+
+def _in_order(reader: Reader, edges: tuple[T, T]) -> bool:
+    """Whether anything lies between the edges; told where not."""
+    node = reader.node("between")
+    assert isinstance(node, Items), node
+    if edges[0] <= edges[1]:
+        return True
+    first, second = (item.text if isinstance(item, Text) else "" for item in node.items)
+    reader.tell(node.place, f"nothing lies between {first} and {second}", f"write [{second}, {first}]")
+    return False
 
 
 _TIMED: dict[str, Callable[[Reader, Terms], Simple | None]] = {
@@ -269,7 +265,7 @@ _TIMED: dict[str, Callable[[Reader, Terms], Simple | None]] = {
 
 
 def _limits(reader: Reader, form: str, fit: Fit, terms: Terms) -> Limits | None:
-    """One limit of a number, or both of ``between``, in one unit; ``for`` is a time on the wall."""
+    """One limit of a number, or both of ``between``, in one unit; ``for`` is a time of the clock."""
     units: list[Unit] = []
 
     def convert(text: str) -> float:
@@ -279,7 +275,7 @@ def _limits(reader: Reader, form: str, fit: Fit, terms: Terms) -> Limits | None:
         _check_possible(text, value, form, fit)
         return value
 
-    hold = reader.value(HOLD, duration) if fit.lasting else None
+    hold = reader.value(HOLD, terms.times.length) if fit.lasting else None
     lowest: float | None = None
     highest: float | None = None
     if form == "between":
@@ -289,6 +285,8 @@ def _limits(reader: Reader, form: str, fit: Fit, terms: Terms) -> Limits | None:
         lowest, highest = edges
         if len(set(units)) > 1:
             reader.tell(reader.at("between"), "the two edges are in different units", "write both in one")
+            return None
+        if not _in_order(reader, edges):
             return None
     else:
         value = reader.value(form, convert)

@@ -47,11 +47,11 @@ class Times(Struct, frozen=True):
     calendar: bool = False
     ring: timedelta = timedelta(seconds=float(UNITS["rings"]))
 
-    def length(self, text: str) -> timedelta:
-        """A duration ≥ 0 on the standard's clock."""
+    def length(self, text: str, *, or_open_days: bool = False) -> timedelta:
+        """A duration ≥ 0 on the standard's clock.  ``or_open_days``: they could stand there, too."""
         found = duration(text, Decimal(self.ring // timedelta(microseconds=1)) / 1_000_000)
         if self.calendar and _DAYS.search(text):
-            raise self._days(text, found)
+            raise self._days(text, found, or_open_days)
         return found
 
     def positive(self, text: str) -> timedelta:
@@ -67,9 +67,9 @@ class Times(Struct, frozen=True):
         length = self.length(text.lstrip("+-") if text[:1] in ("+", "-") else text)
         return -length if negative else length
 
-    def _days(self, text: str, length: timedelta) -> Wrong:
+    def _days(self, text: str, length: timedelta, or_open_days: bool) -> Wrong:
         whole = re.fullmatch(r"([0-9]+)d", text)
-        days = f", or {whole[1]}bd if open days are meant" if whole else ""
+        days = f", or {whole[1]}bd if open days are meant" if whole and or_open_days else ""
         said = f"{quoted(text)}: d is 24 hours, and on a calendar people mean different things by a day"
         return Wrong(said, f"write {_in_hours(length)} if open hours are meant{days}")
 

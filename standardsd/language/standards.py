@@ -16,9 +16,10 @@ from typing import TypeVar
 from msgspec.structs import replace
 
 from standardsd.language.alerts import AlertTerms, read_alert, usual
-from standardsd.language.checks import Facts, check_keys
+from standardsd.language.checks import Facts, check_grid, check_keys
 from standardsd.language.clocks import Opening, ReadClock, SiteClocks, read_clock
 from standardsd.language.dating import read_effective, read_waivers
+from standardsd.language.details import DIMENSIONS, read_because, settle, title
 from standardsd.language.fits import TIMES
 from standardsd.language.measures import INSPECTION, Form, event_of, form_of, read_measure, state_of
 from standardsd.language.objectives import read_objective
@@ -26,11 +27,11 @@ from standardsd.language.place import Place
 from standardsd.language.problems import Level, Problem, quoted
 from standardsd.language.promises import DUE, Terms, read_promise
 from standardsd.language.quantities import Times, ring
-from standardsd.language.reader import Reader, any_text, one_line
+from standardsd.language.reader import Reader, any_text
 from standardsd.language.tree import Broken, Entry, Map, Node
 from standardsd.language.where import read_by, where_of
 from standardsd.language.windows import length_of
-from standardsd.language.words import Wrong, duration, name, one_of, url, write_one_of
+from standardsd.language.words import Wrong, name, one_of, url, write_one_of
 from standardsd.language.zones import timezone
 from standardsd.model.measure import (
     Calendar,
@@ -55,7 +56,6 @@ from standardsd.model.measure import (
 from standardsd.model.standard import (
     AlertRule,
     AnyPromise,
-    Because,
     Limits,
     Objective,
     Policy,
@@ -76,14 +76,6 @@ OPTIONAL = (
     "dimension", "owner", "runbook", "because", "notes", "examples",
 )  # fmt: skip
 KEYS = (*REQUIRED, *OPTIONAL)
-
-DIMENSIONS = ("tangibles", "reliability", "responsiveness", "assurance", "empathy")
-
-title_characters_max = 200
-"""A title is one line on a wallboard and in an alert."""
-
-settle_max = timedelta(days=366)
-"""What may still change is kept in memory."""
 
 
 @dataclass(frozen=True)
@@ -155,6 +147,8 @@ class _One:
             check_keys(reader, Facts(measure, kind, self.draft.own, unless, pauses, reopen))
         objective, alert = self._objective_and_alert(meant, promise, clock or ReadClock(), times)
         by = self._by(measure)
+        if measure is not None and promise is not None:
+            check_grid(reader, measure, promise, by)
         if objective is not None:
             self._check_day(objective, by, clock)
         rest = self._rest(times)
@@ -184,7 +178,7 @@ class _One:
         dimension = reader.value("dimension", lambda text: one_of(text, DIMENSIONS, "a dimension of service"))
         return Standard(
             id=reader.value("id", name) or "",
-            title=reader.value("title", _title) or "",
+            title=reader.value("title", title) or "",
             of="",
             measure=Score(),
             promise=Limits(),
@@ -196,14 +190,14 @@ class _One:
             if_done=self._word("if_done", Policy, Policy.EXCLUDE),
             ignore_if_left_within=reader.value("ignore_if_left_within", times.length),
             severity=self._word("severity", Severity, Severity.WARNING),
-            settle=reader.value("settle", _settle) or timedelta(0),
+            settle=reader.value("settle", settle) or timedelta(0),
             effective=read_effective(reader.node("effective"), today, problems),
             shadow=self._word("status", Status, Status.ACTIVE) is Status.SHADOW,
             waivers=read_waivers(reader, today, problems),
             dimension=dimension,
             owner=reader.text("owner") or self.context.owner,
             runbook=reader.value("runbook", url),
-            because=_because(reader),
+            because=read_because(reader),
             notes=reader.value("notes", any_text),
         )
 
@@ -322,26 +316,3 @@ _LIKELY: dict[str, Measure] = {
     "gap": Gap("", ""),
 }
 """Stand in for a measure that is wrong while its promise is checked; never returned."""
-
-
-def _because(reader: Reader) -> Because:
-    node = reader.node("because")
-    if node is None:
-        return Because()
-    inner = Reader(node, "because", reader.problems, optional=("clause", "edition", "figure", "source"))
-    return Because(inner.text("clause"), inner.text("edition"), inner.text("figure"), inner.text("source"))
-
-
-def _title(text: str) -> str:
-    line = one_line(text)
-    if len(line) > title_characters_max:
-        fix = f"write at most {title_characters_max}; the rest belongs into notes:"
-        raise Wrong(f"a title of {len(line)} characters", fix)
-    return line
-
-
-def _settle(text: str) -> timedelta:
-    length = duration(text)
-    if length > settle_max:
-        raise Wrong(f"{quoted(text)} is too long to settle", f"write at most {settle_max.days}d")
-    return length

@@ -27,6 +27,7 @@ from standardsd.model.standard import (
     Standard,
     TimeIn,
 )
+from tests.language.written import limit_of
 
 GREET = """\
 id: greet
@@ -488,7 +489,7 @@ def test_an_extended_set_does_not_run_by_itself() -> None:
         loaded = load(*order)
         assert loaded.book is not None, render(loaded.problems)
         first, other = loaded.book.standards
-        assert (first.id, first.set, first.promise.limit) == ("greet", "house", timedelta(seconds=30))
+        assert (first.id, first.set, limit_of(first)) == ("greet", "house", timedelta(seconds=30))
         assert first.title == "Greeted within a minute"  # inherited
         assert first.severity is Severity.CRITICAL  # inherited
         assert first.by == ("desk",)  # a default of its own file goes with it
@@ -505,7 +506,7 @@ def test_a_set_is_inherited_through_another() -> None:
     top = "version: 1\nset: top\nextends: [middle]\nstandards: []\n"
     loaded = load(top, middle, BASE)
     standard = only(loaded)
-    assert (standard.set, standard.severity, standard.promise.limit) == (
+    assert (standard.set, standard.severity, limit_of(standard)) == (
         "top",
         Severity.INFO,
         timedelta(minutes=1),

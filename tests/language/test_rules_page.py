@@ -9,6 +9,7 @@ from standardsd.language.examples import run_examples
 from standardsd.language.problems import render
 from standardsd.language.rules import ENVELOPE_OPTIONAL, ENVELOPE_REQUIRED, load_rules
 from standardsd.language.standards import KEYS, REQUIRED
+from tests.language.written import limit_of
 
 PAGE = (Path(__file__).parents[2] / "docs" / "rules.md").read_text(encoding="utf-8")
 
@@ -30,7 +31,7 @@ def test_the_files_of_the_page_load_together_and_their_examples_hold() -> None:
         assert loaded.problems == (), render(loaded.problems)
         assert loaded.book is not None
         (standard,) = loaded.book.standards
-        assert (standard.promise.limit.total_seconds(), standard.set) == (seconds, owner)
+        assert (limit_of(standard).total_seconds(), standard.set) == (seconds, owner)
         assert run_examples(loaded.book, loaded.examples) == []
 
 
