@@ -16,12 +16,14 @@ from standardsd.core.cases import Case, CaseJudge
 from standardsd.core.epochs import Epoch, Epochs
 from standardsd.core.figures import Figures, packed, unpacked
 from standardsd.core.history import History
+from standardsd.core.numbers import Numbers
+from standardsd.core.numbers.saved import SavedNumbers
 from standardsd.core.sight import Sources, SourceState
 from standardsd.model.decision import Amendment, Final, VerdictSpoken
 from standardsd.model.reading import Event, Retract
 from standardsd.model.standard import Group
 
-FORMAT = 2
+FORMAT = 3
 """Raised whenever a checkpoint of before could be misread."""
 
 
@@ -48,10 +50,16 @@ class _State(Struct):
     met: list[str]
     cases: list[_Case]
     figures: list[_Figures]
+    numbers: SavedNumbers
 
 
 def dump(
-    wall: datetime | None, epochs: Epochs, sources: Sources, cases: CaseJudge, figures: Aggregator
+    wall: datetime | None,
+    epochs: Epochs,
+    sources: Sources,
+    cases: CaseJudge,
+    figures: Aggregator,
+    numbers: Numbers,
 ) -> bytes:
     state = _State(
         FORMAT,
@@ -61,12 +69,18 @@ def dump(
         sorted(sources.met),
         [_case(kind, interaction, case) for (kind, interaction), case in cases.cases.items()],
         [_Figures(standard, group, f) for (standard, group), f in figures.figures.items()],
+        numbers.dump(),
     )
     return msgspec.msgpack.encode(state, enc_hook=packed)
 
 
 def restore(
-    blob: bytes, epochs: Epochs, sources: Sources, cases: CaseJudge, figures: Aggregator
+    blob: bytes,
+    epochs: Epochs,
+    sources: Sources,
+    cases: CaseJudge,
+    figures: Aggregator,
+    numbers: Numbers,
 ) -> datetime | None:
     """Fills the parts and returns the wall clock's last instant.  ValueError: not a checkpoint of this format."""
     try:
@@ -92,6 +106,8 @@ def restore(
     for entry in state.figures:
         figures.figures[(entry.standard, entry.group)] = entry.figures
     figures.live_from_figures()
+    numbers.replace(epochs.current)
+    numbers.load(state.numbers)
     return state.wall
 
 

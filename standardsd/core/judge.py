@@ -17,15 +17,16 @@ from standardsd.core.aggregate import Aggregator, WallKey
 from standardsd.core.cases import CaseJudge, InteractionKey, Line, is_open
 from standardsd.core.due import Dues, Lane
 from standardsd.core.epochs import NOBODY, Epochs, Names
+from standardsd.core.known import take_up
+from standardsd.core.numbers import Numbers
 from standardsd.core.refusing import JudgeSettings, refusal
 from standardsd.core.sight import Sources
 from standardsd.core.silence import Silence
-from standardsd.model.decision import CaseDecision, Decision, Refused, SourceSpoken
+from standardsd.model.decision import Alert, CaseDecision, Decision, Episode, Refused, SourceSpoken
 from standardsd.model.reading import Event, Gap, Reading, Retract, Sample, Watermark
 from standardsd.model.snapshot import GroupNow, Snapshot, SourceNow
 from standardsd.model.source import Source
-from standardsd.model.standard import Group, RuleBook, Standard
-from standardsd.model.vocabulary import Kind
+from standardsd.model.standard import Group, RuleBook
 
 Touched = dict[InteractionKey, Names | None]
 """What to look at: for these standards, or (None) for all."""
@@ -44,7 +45,11 @@ class Judge:
         self._figures = Aggregator(
             self._dues.wall, self._sources, self._cases.kind, self._cases.is_old, settings.urgent_max
         )
-        self._silence = Silence(self._sources, self._figures, self._dues.wall)
+        self._numbers = Numbers(
+            self._sources, judge_from=settings.judge_from, accept_late=settings.accept_late
+        )
+        self._numbers.replace(book)
+        self._silence = Silence(self._sources, self._touch_all, self._dues.wall)
         self._leaving: Lane[InteractionKey] = Lane()
         self._take_up(book)
 
@@ -64,8 +69,9 @@ class Judge:
                 continue
             said += self._silence.heard(reading, wall)
             self._hear(reading, touched, marks)
+            self._numbers.take(reading)
         said += self._judge(touched, marks, wall)
-        said += self._figures.settle(wall)
+        said += self._settle(wall)
         self._let_go(wall)  # not before: ``missing`` has said what need not be recalled
         return said
 
@@ -82,11 +88,11 @@ class Judge:
             self._silence.listen()
         said: list[Decision] = []
         now = max(now, self.wall)
-        while (at := self._dues.wall.first()) is not None and at <= now:
+        while (at := self.next_wakeup()) is not None and at <= now:
             self.wall = max(self.wall, at)
             for key in list(self._dues.wall.reached(at)):
                 said += self._reached(key, self.wall)
-            said += self._figures.settle(self.wall)
+            said += self._settle(self.wall)
         self.wall = now
         return said
 
@@ -105,7 +111,7 @@ class Judge:
         """
         if resumed:
             self._silence.listen_anew(now)
-            self._figures.touch_all()
+            self._touch_all()
         said = self.tick(now)
         if settings is not None:
             self._settings = settings
@@ -115,22 +121,36 @@ class Judge:
         self._epochs.drop_before(self._earliest_start())
         self._sources.replace(sources, added=wall)
         self._sources.listening(wall)
+        self._numbers.replace(book, wall)
         self._take_up(book)
         self._silence.listen()
         said += self._judge(dict.fromkeys(self._cases.cases), {}, wall)
-        self._figures.touch_all()
-        said += self._figures.settle(wall)
+        self._touch_all()
+        said += self._settle(wall)
         return said
+
+    def _settle(self, wall: datetime) -> list[Episode | Alert]:
+        """What all that was heard comes to: numbers first, because shares and alerts rest on them."""
+        episodes = self._numbers.settle(wall)
+        for told in self._numbers.drain():
+            self._figures.hear_number(told.standard, told.group, told.number, told.changes)
+        return [*episodes, *self._figures.settle(wall)]
+
+    def _touch_all(self) -> None:
+        self._figures.touch_all()
+        self._numbers.touch_all()
 
     # -- asking ----------------------------------------------------------------------------------------
 
     def next_wakeup(self) -> datetime | None:
         """The wall instant by which ``tick`` must be called next."""
-        return self._dues.next_wakeup()
+        first = (self._dues.next_wakeup(), self._numbers.next_wakeup())
+        return min((at for at in first if at is not None), default=None)
 
     def next_due(self, source: str) -> datetime | None:
         """The earliest instant at which this source's watermark is waited for."""
-        return self._dues.next_due(source)
+        first = (self._dues.next_due(source), self._numbers.next_due(source))
+        return min((at for at in first if at is not None), default=None)
 
     def heard(self, source: str) -> datetime | None:
         """The wall instant at which anything but a watermark of ours could last be read from it."""
@@ -179,21 +199,25 @@ class Judge:
 
     def dump(self) -> bytes:
         """The whole state, for a checkpoint."""
-        return checkpoint.dump(self.wall, self._epochs, self._sources, self._cases, self._figures)
+        return checkpoint.dump(
+            self.wall, self._epochs, self._sources, self._cases, self._figures, self._numbers
+        )
 
     @classmethod
     def load(cls, blob: bytes, book: RuleBook, sources: Sequence[Source], settings: JudgeSettings) -> Judge:
         """The state as ``dump`` gave it.  ValueError when the blob is not one of ours."""
         judge = cls(book, sources, settings)
-        judge.wall = checkpoint.restore(blob, judge._epochs, judge._sources, judge._cases, judge._figures)
+        judge.wall = checkpoint.restore(
+            blob, judge._epochs, judge._sources, judge._cases, judge._figures, judge._numbers
+        )
         judge._take_up(judge._epochs.current)
         if judge.wall is None:  # nothing was heard yet
             return judge
         for key in judge._cases.cases:
             judge._see(key, judge.wall)
         judge._silence.listen()
-        judge._figures.touch_all()
-        judge._figures.settle(judge.wall)
+        judge._touch_all()
+        judge._settle(judge.wall)
         return judge
 
     # -- one reading -----------------------------------------------------------------------------------
@@ -218,11 +242,12 @@ class Judge:
             case Watermark():
                 if self._sources.advance(reading.source, reading.at):
                     marks[reading.source] = None
+                    self._numbers.advanced(reading.source)
             case Gap():
                 if self._sources.add_gap(reading):
                     touched.update(dict.fromkeys(self._cases.touched_by_gap(reading.until)))
             case Sample():
-                pass  # standards about numbers are not judged by this version
+                pass  # about no interaction: ``numbers`` takes it
 
     # -- looking ---------------------------------------------------------------------------------------
 
@@ -237,6 +262,7 @@ class Judge:
         for key, names in touched.items():
             said += self._see(key, wall, names)
         said.sort(key=lambda line: (line.at, line.standard, line.kind, line.id, line.occurrence))
+        self._numbers.hear(said)
         return said
 
     def _see(self, key: InteractionKey, wall: datetime, names: Names | None = None) -> list[Line]:
@@ -260,6 +286,7 @@ class Judge:
                 promise = self._cases.promise(key, number, known, last)
                 self._figures.track(standard, case, standard.group(known.labels), promise, wall)
             said += lines
+        self._numbers.see(key, seen.history)
         self._leaving.set(key, None if seen.open else self._forget_at(wall, gap_matters=bool(seen.unseen)))
         return said
 
@@ -302,24 +329,8 @@ class Judge:
                 self._figures.touch(group)  # type: ignore[arg-type]
         return []
 
-    # -- what is known from the start ------------------------------------------------------------------
-
     def _take_up(self, book: RuleBook) -> None:
-        """Standards in force, and the figures of sites that some source can speak for."""
-        awaited = {key[0] for key in self._figures.open_standards()}
-        former = {name: s for name, s in self._figures.standards.items() if name in awaited}
-        self._figures.standards = former | {standard.id: standard for standard in book.standards}
-        for standard in book.standards:
-            kind = book.vocabulary.get(standard.of)
-            if kind is None or standard.is_number or standard.by != ("site",):
-                continue
-            for site in self._settings.sites:
-                group = (("site", site),)
-                if standard.applies_to({"site": site}) and self._is_spoken_for(standard, kind, group):
-                    self._figures.know(standard, group)
-
-    def _is_spoken_for(self, standard: Standard, kind: Kind, group: Group) -> bool:
-        return bool(self._sources.depends(standard, kind, group))
+        take_up(book, self._settings.sites, self._sources, self._figures, self._numbers)
 
 
 def _touch(touched: Touched, key: InteractionKey, names: Names | None) -> None:

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from datetime import datetime
 
-from standardsd.core.aggregate import Aggregator, WallKey
+from standardsd.core.aggregate import WallKey
 from standardsd.core.due import Lane
 from standardsd.core.sight import Sources
 from standardsd.model.decision import SourceSpoken
@@ -12,10 +13,13 @@ from standardsd.model.reading import Reading, Watermark
 
 
 class Silence:
-    """Keeps the instant at which each source will have been silent for too long."""
+    """Keeps the instant at which each source will have been silent for too long.
 
-    def __init__(self, sources: Sources, figures: Aggregator, wall: Lane[WallKey]) -> None:
-        self._sources, self._figures, self._wall = sources, figures, wall
+    ``touch_all``: told when that changes what is known of any group.
+    """
+
+    def __init__(self, sources: Sources, touch_all: Callable[[], None], wall: Lane[WallKey]) -> None:
+        self._sources, self._touch_all, self._wall = sources, touch_all, wall
 
     def heard(self, reading: Reading, wall: datetime) -> list[SourceSpoken]:
         """A source was heard of; a watermark that we made ourselves from the wall clock says nothing of it."""
@@ -30,14 +34,14 @@ class Silence:
         said = [SourceSpoken(name, "seen", wall)] if state.dark else []
         state.met, state.dark = True, False
         if not again:
-            self._figures.touch_all()
+            self._touch_all()
         self._wall.set(("source", name), self._sources.dark_at(name))
         return said
 
     def fell(self, name: str, at: datetime) -> SourceSpoken:
         """It has been silent for longer than its ``max_silence``."""
         self._sources.states[name].dark = True
-        self._figures.touch_all()
+        self._touch_all()
         return SourceSpoken(name, "dark", at)
 
     def listen(self) -> None:
