@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from bisect import bisect_left, bisect_right
 
-from standardsd.core.numbers.bags import Bag, Ranks, What
+from standardsd.core.numbers.bags import Bag, Combinations, Ranks, Tally, What
 from standardsd.core.numbers.meters import Stepping, earliest
 from standardsd.core.numbers.turns import Turn, too_low
 from standardsd.core.windows import CalendarFrame, RollingFrame
@@ -106,12 +106,12 @@ class WindowMeter(Stepping):
         return earliest(enters, leaves, self._point())
 
     def next_that_matters(self) -> int | None:
-        """``next_point``, without what only leaves the window and cannot bring it out of limits.
+        """``next_point``, without what only leaves the window and cannot change the state.
 
-        A number that is only broken by too much is no worse when something leaves, so nobody need be woken.
+        A count that is only broken by too many is no worse when one leaves, so nobody need be woken.
         """
         value = self._bag.value()
-        quiet = self._whole == "low" and self.limits.lowest is None and value is not None
+        quiet = isinstance(self._bag, Tally | Combinations) and self.limits.lowest is None
         if not quiet or value is None or not self.limits.kept(value):
             return self.next_point()
         return earliest(
