@@ -4,27 +4,63 @@ from __future__ import annotations
 
 import math
 from datetime import timedelta
+from enum import StrEnum
 
 from standardsd.language.words import duration_text
 from standardsd.model.decision import Reason
-from standardsd.model.snapshot import State
+from standardsd.model.snapshot import GroupNow, State
 from standardsd.model.standard import Condition, FromTo, Standard
 
-STATE_WORDS: dict[State, str] = {
-    State.KEPT: "kept",
-    State.AT_RISK: "at risk",
-    State.BROKEN: "broken",
-    State.UNKNOWN: "unknown",
+
+class Standing(StrEnum):
+    """How a standard stands in one group, as people are shown it; worst first.
+
+    The judge's state, but where nothing was counted yet nothing is known to be kept.
+    """
+
+    BROKEN = "broken"
+    AT_RISK = "at_risk"
+    UNKNOWN = "unknown"
+    KEPT = "kept"
+    NOTHING = "nothing"
+
+
+STANDINGS: dict[tuple[State, bool], Standing] = {
+    # what the judge says, whether any verdict counts in the window
+    (State.BROKEN, True): Standing.BROKEN,
+    (State.BROKEN, False): Standing.BROKEN,  # late now, and its window has emptied
+    (State.AT_RISK, True): Standing.AT_RISK,
+    (State.AT_RISK, False): Standing.AT_RISK,
+    (State.UNKNOWN, True): Standing.UNKNOWN,
+    (State.UNKNOWN, False): Standing.UNKNOWN,
+    (State.KEPT, True): Standing.KEPT,
+    (State.KEPT, False): Standing.NOTHING,
 }
 
-# Worst first: what is broken, what may still be saved, what nobody can see, what is well.
-STATE_RANK: dict[State, int] = {State.BROKEN: 0, State.AT_RISK: 1, State.UNKNOWN: 2, State.KEPT: 3}
+STANDING_WORDS: dict[Standing, str] = {
+    Standing.BROKEN: "broken",
+    Standing.AT_RISK: "at risk",
+    Standing.UNKNOWN: "unknown",
+    Standing.KEPT: "kept",
+    Standing.NOTHING: "nothing yet",
+}
+
+# Worst first: what is broken, what may still be saved, what nobody can see, what is well, what has not begun.
+STANDING_RANK: dict[Standing, int] = {standing: rank for rank, standing in enumerate(Standing)}
 
 CONDITION_WORDS: dict[Condition, str] = {
     Condition.BREACH: "promise broken",
     Condition.AT_RISK: "promise at risk",
     Condition.OBJECTIVE: "share below target",
     Condition.SILENCE: "source silent",
+}
+
+# An alert has the colour of what it tells of: what may still be saved is not shown as lost.
+CONDITION_STANDINGS: dict[Condition, Standing] = {
+    Condition.BREACH: Standing.BROKEN,
+    Condition.AT_RISK: Standing.AT_RISK,
+    Condition.OBJECTIVE: Standing.BROKEN,
+    Condition.SILENCE: Standing.UNKNOWN,
 }
 
 
@@ -40,6 +76,11 @@ REASON_WORDS: dict[Reason, str] = {
     Reason.UNSEEN: "not seen",
     Reason.TARGET_CHANGED: "the limit changed",
 }
+
+
+def standing(group: GroupNow) -> Standing:
+    """How the group stands; ``counted`` are the verdicts of the window that its share is of."""
+    return STANDINGS[group.state, group.counted > 0]
 
 
 def share(ratio: float) -> str:

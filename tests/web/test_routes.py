@@ -189,6 +189,112 @@ async def test_no_other_file_is_given_out(client: httpx.AsyncClient, name: str) 
     assert (answer.status_code, answer.json()["error"]) == (404, "not_found")
 
 
+# --- what stands, and what time it is
+
+
+async def test_where_nothing_was_counted_nothing_is_called_kept(
+    client: httpx.AsyncClient, desk: HeldDesk
+) -> None:
+    quiet = changed_group(desk.held, GREET, "casa-lisboa", counted=0, kept_ratio=None)
+    desk.held = replace(quiet, groups=quiet.groups[4:5])
+    page = (await client.get("/", params={"site": "casa-lisboa"})).text
+    row = page[page.index('class="row" data-key="greet-within-60s/casa-lisboa"') :].split("</tr>")[0]
+    assert 'data-state="nothing"' in row
+    assert "nothing yet" in row
+    assert "is-kept" not in row
+    assert "<title>nothing yet · standardsd</title>" in page
+    board = (await client.get("/v1/snapshot", params={"site": "casa-lisboa"})).json()["board"]
+    assert (board["sites"][0]["state"], board["counts"]["kept"], board["counts"]["nothing"]) == (
+        "nothing",
+        0,
+        1,
+    )
+
+
+async def test_nothing_yet_never_hides_what_is_at_risk_broken_or_unknown(
+    client: httpx.AsyncClient, desk: HeldDesk
+) -> None:
+    for state in (State.BROKEN, State.AT_RISK, State.UNKNOWN):
+        desk.held = Snapshot(
+            NINE, (group(GREET, "casa-lisboa", state=state, counted=0, kept_ratio=None),), ()
+        )
+        board = (await client.get("/v1/snapshot")).json()["board"]
+        assert board["counts"][state.value] == 1
+
+
+async def test_kept_and_not_begun_rows_are_folded_together_and_told_apart(
+    client: httpx.AsyncClient, desk: HeldDesk
+) -> None:
+    desk.rules, desk.held = crowd(NINE)
+    rules = desk.rules.standards
+    for rule in (rules[151], rules[152]):
+        desk.held = changed_group(desk.held, rule, "casa-lisboa", counted=0, kept_ratio=None)
+    page = (await client.get("/")).text
+    assert "180 more, all kept" in page
+    assert "180 more, 178 kept, 2 nothing yet" in page
+    desk.held = Snapshot(NINE, tuple(replace(g, state=State.KEPT, counted=0) for g in desk.held.groups), ())
+    page = (await client.get("/")).text
+    assert "188 more, nothing yet" in page
+    assert "kept</span>" not in page[page.index('<ul class="tiles"') :].split("zero")[0]
+
+
+@pytest.mark.parametrize(
+    ("condition", "colour"),
+    [
+        (Condition.BREACH, "broken"),
+        (Condition.AT_RISK, "at_risk"),  # what may still be saved is not shown as lost
+        (Condition.OBJECTIVE, "broken"),
+        (Condition.SILENCE, "unknown"),
+    ],
+)
+async def test_an_alert_has_the_colour_of_what_it_tells_of(
+    client: httpx.AsyncClient, desk: HeldDesk, condition: Condition, colour: str
+) -> None:
+    row = group(
+        GREET, "casa-lisboa", state=State.AT_RISK, at_risk=1, open=1, alerts={condition: firing(NINE)}
+    )
+    desk.held = Snapshot(NINE, (row,), ())
+    page = (await client.get("/")).text
+    assert f'class="label alert is-{colour}"' in page
+    assert f'<section class="alerts is-{colour}"' in page
+    receipt = (await client.get("/standards/greet-within-60s")).text
+    assert f'<p class="told is-{colour}" data-alert="firing">' in receipt
+
+
+async def test_sites_of_several_zones_have_a_clock_each_and_the_page_says_utc(
+    client: httpx.AsyncClient,
+) -> None:
+    page = (await client.get("/")).text
+    assert (
+        'data-clock="UTC" datetime="2026-11-21T09:00:00+00:00">09:00:00</time> <span id="zone">UTC<' in page
+    )
+    assert '<p class="here"><time data-clock="Europe/Budapest">10:00:00</time> Europe/Budapest</p>' in page
+    assert '<p class="here"><time data-clock="Europe/Istanbul">12:00:00</time> Europe/Istanbul</p>' in page
+
+
+async def test_sites_of_one_zone_share_the_clock_of_the_page(
+    client: httpx.AsyncClient, desk: HeldDesk
+) -> None:
+    page = (await client.get("/", params={"site": "bosphorus-view"})).text
+    assert '>12:00:00</time> <span id="zone">Europe/Istanbul<' in page
+    assert 'class="here"' not in page
+    assert "silent since 11:36:49<" in page
+    vienna = {name: Site(name, site.title, "Europe/Vienna") for name, site in SITES.items()}
+    # A site that says no zone has UTC, and a clock that says so; it does not move the others'.
+    desk.site_map = {**vienna, "contact-center": Site("contact-center", "Contact center")}
+    page = (await client.get("/")).text
+    assert '>10:00:00</time> <span id="zone">Europe/Vienna<' in page
+    assert page.count('class="here"') == 1
+    assert '<time data-clock="UTC">09:00:00</time> UTC</p>' in page
+
+
+async def test_a_receipt_and_a_source_say_the_time_of_their_site(client: httpx.AsyncClient) -> None:
+    receipt = (await client.get("/standards/greet-within-60s", params={"site": "bosphorus-view"})).text
+    assert '>12:00:00</time> <span id="zone">Europe/Istanbul<' in receipt
+    several = (await client.get("/standards/greet-within-60s")).text
+    assert '>09:00:00</time> <span id="zone">UTC<' in several
+
+
 # --- the snapshot, figures, health
 
 
@@ -207,7 +313,13 @@ async def test_the_snapshot_tells_what_the_wallboard_shows(client: httpx.AsyncCl
     assert (first["open"], first["late"], first["at_risk"]) == (4, 2, 1)
     assert first["urgent"][0]["due"] == "2026-11-21T08:59:23Z"
     assert first["urgent"][0]["word"] == "late"
-    assert said["board"]["counts"] == {"broken": 1, "at_risk": 1, "unknown": 0, "kept": 2}
+    assert said["board"]["counts"] == {
+        "broken": 1,
+        "at_risk": 1,
+        "unknown": 0,
+        "kept": 2,
+        "nothing": 0,
+    }
 
 
 async def test_metrics_are_passed_through_as_asked_for(client: httpx.AsyncClient) -> None:
