@@ -1,10 +1,12 @@
 """A brute-force judge: it walks through time in half seconds and asks "is it in time now?".
 
 It imports nothing of the project, shares no formula with it, and exists to disagree.  Instants are half
-seconds since 1970: those of a trace are whole seconds, so one step is "a moment later"."""
+seconds since 1970: those of a trace are whole seconds, so one step is "a moment later".  Several uncertain
+events need room between those: then a trace's instants and limits are even seconds, four steps apart."""
 
 from datetime import datetime
 from fnmatch import fnmatchcase
+from itertools import product
 
 ENDED = {k: (f"if_{k}", "incomplete" if k == "done" else k) for k in ("left", "diverted", "done")}
 EVER = 10**12
@@ -131,25 +133,24 @@ def look(standard, events, number, words, gaps):
     return *seen, *((word, reason, end["t"]) if end else ("nothing", None, None))
 
 
-def doubtful(standard, events, number, words, gaps, start, end, stays, said):
-    # The events that, somewhere else in their range, would make it another word than the one said.
-    def word(spots):  # with events at other instants, all exact, and no end before what it ends
-        new = {}
-        for e in events:
-            t, floor = spots.get(id(e), e["t"]), new.get(floors.get(id(e)))
-            t = max(t, floor["t"] + (e["place"][1:] < floor["place"][1:])) if floor else t
-            new[id(e)] = e | {"t": t, "first": t, "place": (t, *e["place"][1:])}
-        return look(standard, sorted(new.values(), key=lambda e: e["place"]), number, words, gaps)[3]
-
+def doubtful(standard, events, number, words, gaps, end, stays, said):
+    # The events that, somewhere else in their ranges, would make it another word than the one said.
     gaps = [(to, over or end is not None, since) for to, over, since in gaps]
-    begun = [(b, a) for a, b, *_ in [*occurrences(standard, events, words), *stays] if a["name"] != "due"]
-    floors, matter = {id(b): id(a) for b, a in begun if b}, {*words["endings"], *standard.get("unless", ())}
-    matter = matter.union(*roles(standard, words), standard.get("where", ()))
+    begun = [(a, b) for a, b, *_ in [*occurrences(standard, events, words), *stays] if a["name"] != "due"]
+    matter = {*words["endings"], *standard.get("unless", ()), *standard.get("where", ())}
+    matter = matter.union(*roles(standard, words))
     unsure = [e for e in events if e["first"] < e["t"] and matter & {e["name"], *e["labels"]}]
-    alone = [e for e in unsure if {word({id(e): t}) for t in range(e["first"], e["t"])} - {None, said}]
-    parts = ([end, *(b for _, b in stays)], [start, *(a for a, _ in stays)], unsure) if unsure else ()
-    together = {word({id(e): e["first"] for e in part if e}) for part in parts}
-    return alone or (unsure if together - {None, said} else [])
+
+    def differs(spots):  # with events at other instants, all exact, and no end before what it was told to end
+        new = {id(e): (e, t) for e, t in [*((e, e["t"]) for e in events), *spots]}
+        new = {k: e | {"t": t, "first": t, "place": (t, *e["place"][1:])} for k, (e, t) in new.items()}
+        allowed = not any(b and new[id(b)]["place"] < new[id(a)]["place"] for a, b in begun)
+        then = sorted(new.values(), key=lambda e: e["place"])
+        return allowed and look(standard, then, number, words, gaps)[3] not in (None, said)
+
+    ranges = [[(e, t) for t in range(e["first"], e["t"] + 1)] for e in unsure]
+    alone = [e for e, spots in zip(unsure, ranges, strict=True) if any(differs([spot]) for spot in spots)]
+    return alone or (unsure if any(map(differs, product(*ranges))) else [])
 
 
 def can_say(source, kind, names, id_, labels):
@@ -174,9 +175,8 @@ def last_word(standard, id_, events, number, sources, readings, words):
     (start, end, how), stays, was, word, reason, at = look(standard, events, number, words, gaps)
     by = at if end or not at else max(at, was.get("sure", EVER) - 1)  # of a total: no doubt is left then
     sayable = word in ("met", "excluded") or (word == "breached" and by <= min([EVER, *marks.values()]))
-    doubts = (
-        doubtful(standard, events, number, words, gaps, start, end, stays, word) if end or sayable else []
-    )
+    case = standard, events, number, words, gaps, end, stays, word
+    doubts = doubtful(*case) if end or sayable else []
     if doubts:
         word, reason, at = "indeterminate", None, end["t"] if end else max(e["t"] for e in [start, *doubts])
     elif not sayable:

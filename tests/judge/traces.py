@@ -3,7 +3,8 @@
 One generator serves both: ``trace(random.Random(seed))`` for runs told by their seed, and the
 hypothesis strategy ``traces()``, which hands the same function a randomness that shrinks.  Times
 are whole seconds in a short window, and limits are small, so that events fall on due, on the
-edges of gaps, and on each other far more often than in life.
+edges of gaps, and on each other far more often than in life.  At most one event of an interaction
+is uncertain, because the referee tries every history there can have been: more in ``foggy.py``.
 """
 
 from __future__ import annotations
@@ -94,7 +95,7 @@ def at(seconds: int) -> str:
 def trace(rng: random.Random) -> Plain:
     """Readings in order of nothing in particular, standards over them, and the sources that said them."""
     kinds = [rng.choice(sorted(HAPPENINGS)) for _ in range(rng.randint(1, 2))]
-    sources = [_source(rng, name, kinds) for name in SOURCES[: rng.randint(1, 3)]]
+    sources = [source_for(rng, name, kinds) for name in SOURCES[: rng.randint(1, 3)]]
     readings: list[Plain] = []
     polled = rng.random() < 0.35
     for number in range(rng.randint(1, 3)):
@@ -112,7 +113,7 @@ def trace(rng: random.Random) -> Plain:
             readings += [
                 {"type": "watermark", "source": source["name"], "at": at(t)} for t in {upto // 2, upto}
             ]
-    standards = [_standard(rng, f"s{n}", rng.choice(kinds)) for n in range(rng.randint(1, 3))]
+    standards = [standard_over(rng, f"s{n}", rng.choice(kinds)) for n in range(rng.randint(1, 3))]
     return {"readings": readings, "standards": standards, "sources": sources}
 
 
@@ -124,7 +125,7 @@ def _edge(rng: random.Random, readings: list[Plain]) -> int:
     return int((happened - BASE).total_seconds()) + rng.choice((0, 0, *LIMITS))
 
 
-def _source(rng: random.Random, name: str, kinds: list[str]) -> Plain:
+def source_for(rng: random.Random, name: str, kinds: list[str]) -> Plain:
     """The first source can say anything; the others may be narrower."""
     source: Plain = {"name": name}
     if name == SOURCES[0] or rng.random() < 0.5:
@@ -145,7 +146,9 @@ def _interaction(
     owner = rng.choice(private) if private and rng.random() < 0.5 else None
     id_ = f"{owner}/{name}" if owner else name
     said: list[Plain] = []
-    for _ in range(rng.randint(1, 8)):
+    count = rng.randint(1, 8)
+    uncertain = rng.randrange(count) if polled else None
+    for number in range(count):
         seconds = rng.randint(0, SECONDS_MAX)
         event = {
             "type": "event",
@@ -159,18 +162,18 @@ def _interaction(
             event["seq"] = rng.randint(-1, 2)
         if rng.random() < 0.4:
             event["labels"] = {"queue": rng.choice(("a", "ab", "b"))}
-        if polled and rng.random() < 0.5:
+        if number == uncertain:
             event["not_before"] = at(seconds - rng.randint(1, 10))
         said.append(event)
     said.append(said[0] | {"labels": {**said[0].get("labels", {}), "site": rng.choice("xy")}})
     for event in [e for e in said if rng.random() < 0.15]:
-        said.append(_copy(rng, event))
+        said.append(copy_of(rng, event))
     if rng.random() < 0.15:
-        said.append(_retraction(rng, rng.choice(said)))
+        said.append(retraction_of(rng, rng.choice(said)))
     return said
 
 
-def _copy(rng: random.Random, event: Plain) -> Plain:
+def copy_of(rng: random.Random, event: Plain) -> Plain:
     """The same event told again, perhaps more or less exactly, perhaps with other labels."""
     copy = dict(event)
     if rng.random() < 0.3:
@@ -182,7 +185,7 @@ def _copy(rng: random.Random, event: Plain) -> Plain:
     return copy
 
 
-def _retraction(rng: random.Random, event: Plain) -> Plain:
+def retraction_of(rng: random.Random, event: Plain) -> Plain:
     retract = {"type": "retract", "source": event["source"], "kind": event["kind"], "id": event["id"]}
     wide = rng.random()
     if wide > 0.2:
@@ -192,7 +195,7 @@ def _retraction(rng: random.Random, event: Plain) -> Plain:
     return retract
 
 
-def _standard(rng: random.Random, name: str, kind: str) -> Plain:
+def standard_over(rng: random.Random, name: str, kind: str) -> Plain:
     text = rng.choice(MEASURES[kind].split())
     each, text = text.endswith("+"), text.rstrip("+")
     measure: Plain = {"each": True} if each else {}
