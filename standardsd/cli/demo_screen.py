@@ -15,6 +15,7 @@ from rich.console import Group as Stacked
 from rich.table import Table
 from rich.text import Text
 
+from standardsd.language.spoken import counted
 from standardsd.model.decision import AlertState
 from standardsd.model.snapshot import GroupNow, Snapshot
 from standardsd.model.standard import Condition
@@ -114,10 +115,6 @@ def _promises(now: Totals) -> str:
         f"promises: {now.open} open, {now.late} late, {now.at_risk} at risk; "
         f"{counted(now.violations, 'violation')} since the start, {counted(now.firing, 'alert')} firing"
     )
-
-
-def counted(number: int, thing: str) -> str:
-    return f"{number} {thing}" if number == 1 else f"{number} {thing}s"
 
 
 def _by_site(snapshot: Snapshot) -> dict[str, list[GroupNow]]:

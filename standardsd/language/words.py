@@ -88,17 +88,6 @@ def positive_duration(text: str) -> timedelta:
     return length
 
 
-def duration_text(length: timedelta) -> str:
-    """The shortest way to write a duration ≥ 0: ``1h30m``; ``duration`` reads it back exactly."""
-    left = length // timedelta(microseconds=1)
-    said = ""
-    for unit, micros in (("d", 86_400_000_000), ("h", 3_600_000_000), ("m", 60_000_000), ("s", 1_000_000),
-                         ("ms", 1_000), ("us", 1)):  # fmt: skip
-        count, left = divmod(left, micros)
-        said += f"{count}{unit}" if count else ""
-    return said or "0s"
-
-
 def _parts(text: str) -> list[tuple[str, str]] | None:
     found, position = [], 0
     while position < len(text):

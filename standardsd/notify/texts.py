@@ -8,9 +8,10 @@ microsecond where they need it, and say so.
 from __future__ import annotations
 
 from collections.abc import Mapping
-from datetime import datetime, timedelta
+from datetime import datetime
 from urllib.parse import quote, urlencode, urlsplit
 
+from standardsd.language.spoken import duration_text
 from standardsd.model.decision import Alert, SourceSpoken
 from standardsd.model.snapshot import Backlog, GroupNow
 from standardsd.model.source import Source
@@ -94,7 +95,7 @@ def source_annotations(spoken: SourceSpoken, source: Source, url: str, since: da
     """What a dark source means: its standards are unknown, which is neither kept nor broken."""
     if spoken.state == "dark":
         words = (
-            f"Nothing has been heard of {source.name} for more than {span(source.max_silence)}. "
+            f"Nothing has been heard of {source.name} for more than {duration_text(source.max_silence)}. "
             "Standards that depend on it are unknown until it is heard of again; this breaks no promise."
         )
     else:
@@ -147,20 +148,6 @@ def instant(at: datetime) -> str:
     return at.isoformat().replace("+00:00", "Z")
 
 
-def span(length: timedelta) -> str:
-    """A duration as the rule language writes it, exact: 60 s is ``1m``, 9900 ms is ``9.9s``, 24 h is ``1d``."""
-    micros = length // timedelta(microseconds=1)
-    if micros == 0:
-        return "0s"
-    parts = "-" if micros < 0 else ""
-    micros = abs(micros)
-    for unit, size in (("d", 86_400_000_000), ("h", 3_600_000_000), ("m", 60_000_000)):
-        whole, micros = divmod(micros, size)
-        parts += f"{whole}{unit}" if whole else ""
-    seconds = f"{micros // 1_000_000}.{micros % 1_000_000:06d}".rstrip("0").rstrip(".")
-    return parts + (f"{seconds}s" if micros else "")
-
-
 def percent(share: float) -> str:
     """A share for people, with one decimal, never rounded up to 100 %: 99.96 % kept is not all kept."""
     shown = f"{share * 100:.1f}"
@@ -177,10 +164,10 @@ def _description(alert: Alert, standard: Standard, now: GroupNow | None) -> str:
     else:
         sentences = [f"{state[0].upper() + state[1:]}, the oldest began at {instant(alert.oldest)}"]
     word = "within" if standard.promise.within else "under"
-    sentences.append(f"promised: {word} {span(standard.promise.limit)}")
+    sentences.append(f"promised: {word} {duration_text(standard.promise.limit)}")
     if standard.objective is not None:
         goal = standard.objective
-        sentences[-1] += f", in at least {percent(goal.at_least)} of cases over {span(goal.over)}"
+        sentences[-1] += f", in at least {percent(goal.at_least)} of cases over {duration_text(goal.over)}"
     if now is not None:
         sentences += _figures(now)
     return "; ".join(sentences) + "."

@@ -15,7 +15,7 @@ from urllib.parse import quote, urlencode
 
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
 
-from standardsd.language.words import duration_text
+from standardsd.language.spoken import duration_text
 from standardsd.model.snapshot import Snapshot
 from standardsd.model.standard import RuleBook
 from standardsd.web.board import NO_SITE, WELL, Board, Firing, Row, build_board

@@ -6,7 +6,7 @@ import math
 from datetime import timedelta
 from enum import StrEnum
 
-from standardsd.language.words import duration_text
+from standardsd.language.spoken import duration_text
 from standardsd.model.decision import Reason
 from standardsd.model.snapshot import GroupNow, State
 from standardsd.model.standard import Condition, FromTo, Standard
@@ -100,13 +100,7 @@ def promise(standard: Standard) -> str:
         way = f"each time {state}" if measure.each else f"all time {state}"
         every = ""
     word = "within" if standard.promise.within else "under"
-    return f"{standard.of}: {way} {word} {span(standard.promise.limit)}{every}"
-
-
-def span(length: timedelta) -> str:
-    """As a rule file writes it, but parts of a second as a decimal: ``9.9s``, not ``9s900ms``."""
-    seconds = length.total_seconds()
-    return f"{seconds:g}s" if 0 < seconds < 60 else duration_text(length)
+    return f"{standard.of}: {way} {word} {duration_text(standard.promise.limit)}{every}"
 
 
 def seconds_text(seconds: float) -> str:

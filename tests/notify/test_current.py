@@ -286,22 +286,6 @@ def test_a_share_is_never_rounded_up_to_all(share: float, shown: str) -> None:
     assert texts.percent(share) == shown
 
 
-@pytest.mark.parametrize(
-    ("length", "shown"),
-    [
-        (timedelta(0), "0s"),
-        (timedelta(seconds=60), "1m"),
-        (timedelta(seconds=90), "1m30s"),
-        (timedelta(days=30), "30d"),
-        (timedelta(hours=36), "1d12h"),
-        (timedelta(milliseconds=1500), "1.5s"),
-        (timedelta(seconds=-90), "-1m30s"),
-    ],
-)
-def test_a_duration_is_shown_as_rules_write_it(length: timedelta, shown: str) -> None:
-    assert texts.span(length) == shown
-
-
 def test_a_source_unknown_to_the_configuration_is_still_named() -> None:
     (told,) = CurrentAlerts([], [Source("other")], URL).messages([SourceSpoken("ghost", "dark", NOON)])
     assert told.message.labels["source_name"] == "ghost"
