@@ -220,7 +220,7 @@ class Daemon:
 
     async def _adopt(self, composed: Composed, settings: JudgeSettings, *, resumed: bool) -> None:
         """Rules, sources and settings in force from now on, journalled."""
-        self._sources.label(composed.running)
+        self._sources.adopt(composed.running, composed.book)
         adopted = Adopted(composed.book, composed.sources, settings, resumed)
 
         def change(now: datetime) -> tuple[list[Decision], Input]:
@@ -237,7 +237,10 @@ class Daemon:
     async def _start_source(self, source: ComposedSource) -> None:
         name = source.spec.name
         cursor = await self._store.call(self._store.store.cursor, name)
-        shell = SourceShell(name, self._loop, self._clock, cursor, self._sources.labellers[name])
+        labeller = self._sources.labellers[name]
+        shell = SourceShell(
+            name, self._loop, self._clock, cursor, labeller, lambda: self._sources.standards.get(name, 0)
+        )
         if source.make is not None:
             self._sources.start(name, source.make(source.setup), shell, source.made_from)
         elif source.receipt is not None:

@@ -12,6 +12,7 @@ import httpx
 from standardsd.core.judge import Judge
 from standardsd.daemon.failpoints import Failpoint
 from standardsd.daemon.storing import StoreThread
+from standardsd.language.spoken import counted
 from standardsd.metrics.figures import ChannelFigures
 from standardsd.model.decision import Alert, Decision, SourceSpoken
 from standardsd.model.snapshot import GroupNow
@@ -149,7 +150,8 @@ class Channels:
                 self._tasks[name] = asyncio.create_task(self._run(name, worker), name=f"channel {name}")
         self._words.channels = tuple(wanted)
         for name, count in (await self._outbox.give_up_without(wanted)).items():
-            log.error("%s: %d messages given up: it is no longer in the configuration", name, count)
+            told = counted(count, "message")
+            log.error("%s: %s given up: it is no longer in the configuration", name, told)
 
     def figures(self) -> list[ChannelFigures]:
         """Outcomes by word, and what is pending as of the last look at the store."""

@@ -272,7 +272,7 @@ def busy_desk(now: datetime) -> HeldDesk:
             "pms",
             SourceFigures("pms-bosphorus", False, 0.21, -0.034, {"event": 77}),
             Failing(
-                "GET /reservations", "401", at(-1391), 14, at(20), "check the secret file of pms-bosphorus"
+                "asking for /reservations", "401", at(-1391), 14, at(20), "check the secret file of pms-bosphorus"
             ),
         ),
     }

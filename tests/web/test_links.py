@@ -293,7 +293,7 @@ async def test_a_dark_source_tells_its_failure_its_watermark_and_what_hangs_on_i
     answer = await client.get("/sources/pms-bosphorus")
     page = text_of(answer)
     for words in ("? dark", "as of 12:00:00 Europe/Istanbul", "Silent since 11:36:49, longer than 15m.",
-                  "401 from GET /reservations, failing since 11:36:49 (14 attempts).",
+                  "401 while asking for /reservations, failing since 11:36:49 (14 attempts).",
                   "Fix: check the secret file of pms-bosphorus.", "Next try at 12:00:20.",
                   "Watermark 11:36:49", "Answers no", "Its clock 0.034 s behind ours", "One poll 0.210 s",
                   "Speaks for site Bosphorus View", "2 standards depend on it",
