@@ -80,6 +80,20 @@ async def test_right_readings_are_taken_in_utc_under_their_source(
     ]
 
 
+async def test_what_an_editor_puts_before_the_first_line_is_passed_over(
+    client: httpx.AsyncClient, desk: HeldDesk
+) -> None:
+    status, said = await send(client, b"\xef\xbb\xbf" + arrived("1") + b"\r\n" + arrived("2"))
+    assert (status, said["accepted"], said["rejected"]) == (200, 2, [])
+
+
+async def test_a_body_in_utf16_is_called_that(client: httpx.AsyncClient, desk: HeldDesk) -> None:
+    status, said = await send(client, (arrived("1") + b"\n" + arrived("2")).decode().encode("utf-16"))
+    assert (status, said["error"]) == (400, "not_utf8")
+    assert "not as UTF-16" in said["fix"]
+    assert desk.counted == {("kiosk", "not_utf8"): 2}
+
+
 async def test_one_body_may_speak_for_several_sources(client: httpx.AsyncClient, desk: HeldDesk) -> None:
     sample = {"type": "sample", "source": "hall", "name": "queue", "at": "2026-11-21T09:00:00Z", "value": 3}
     body = b"\n".join([arrived("1"), json.dumps(sample).encode(), arrived("2")])
