@@ -2,8 +2,14 @@
 
 An event with ``not_before`` happened somewhere in (``not_before``, ``at``].  It may lie before or after
 another event, bring its labels earlier, or begin a promise sooner, so it is not enough to ask how far it
-is itself from due.  Each such event is put at every instant of its range at which something can change,
-and just beside it; what all histories agree on is said, anything else is ``indeterminate``.
+is itself from due.  Such events are put at every instant of their ranges at which something can change,
+and just beside it, each alone and all that can touch each other in every combination; what all histories
+agree on is said, anything else is ``indeterminate``.
+
+Why some instants are enough: a word changes only where two events change places or where their distance
+on the clock passes a limit.  Between such instants it stays, so each combination of orders and distances
+that is possible at all is met where every event stands at the edge of a range, at an exact instant, or a
+chain of limits and single microseconds away from one.
 """
 
 from __future__ import annotations
@@ -11,7 +17,9 @@ from __future__ import annotations
 from bisect import bisect_left
 from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
-from itertools import chain
+from functools import partial
+from itertools import chain, product
+from math import prod
 
 from msgspec import structs
 
@@ -26,9 +34,13 @@ from standardsd.model.reading import Event
 from standardsd.model.standard import Standard
 from standardsd.model.vocabulary import Kind
 
-VARIATIONS_MAX = 1_000
-"""Histories tried for one occurrence, about 50 ms of work; an event polled once needs a few dozen.
+VARIATIONS_MAX = 2_000
+"""Histories judged for one occurrence, about 100 ms of work; an event polled once needs a few dozen.
 What would need more is not proved, and so it is indeterminate."""
+
+COMBINATIONS_MAX = 30_000
+"""Combinations of places compared for one occurrence, most of them alike in all that matters; about 200 ms.
+Three events of one poll, with a limit as short as the poll, need up to that many."""
 
 EVER = datetime.max.replace(tzinfo=UTC)
 
@@ -64,31 +76,47 @@ class _Doubt:
         self.uncertain = [n for n in self.matters if self.events[n].not_before is not None]
         self.floors = self._floors(found)
         self.sight = self._all_seen(sight)
-        self.turns = self._turns(verdicts.used_up(standard, kind, history, case, sight).due)
+        short = standard.ignore_if_left_within
+        self.spans = [standard.promise.limit] if short is None else [standard.promise.limit, short]
+        due = verdicts.used_up(standard, kind, history, case, sight).due
+        edges = chain.from_iterable((gap.since, gap.until) for gap in self.sight.gaps)
+        self.fixed = {*edges} if due is None else {*edges, due}
 
     def at(self, said: Outcome) -> datetime | None:
         """None: no doubt.  Else the closing event's ``at``, or the latest of those that leave it open."""
         if not self.uncertain:
             return None
-        alone = {n: self._instants(n) for n in self.uncertain}
-        doubtful: list[int] = []
-        if sum(map(len, alone.values())) > VARIATIONS_MAX:
+        # A breach that waits for its watermark has no word yet; every watermark come, it has.
+        told = self._word({}) if said.promised and said.word is None else said
+        doubtful = self._alone(told)
+        if not doubtful and self._is_doubted_together(told):
             doubtful = self.uncertain
-        else:
-            # A breach that waits for its watermark has no word yet; every watermark come, it has.
-            told = self._word({}) if said.promised and said.word is None else said
-            for n, instants in alone.items():
-                if any(self._differs(told, {n: at}) for at in instants):
-                    doubtful.append(n)
-                    if self.case.closer is not None:
-                        break
-            if not doubtful and any(self._differs(told, places) for places in self._together()):
-                doubtful = self.uncertain
         if not doubtful:
             return None
         if self.case.closer is not None:
             return self.case.closer.at
         return max(self.case.start.at, *(self.events[n].at for n in doubtful))
+
+    def _alone(self, told: Outcome | None) -> list[int]:
+        """The events that make a difference each by itself: for a closed occurrence one is enough."""
+        alone = {n: self._instants(n) for n in self.uncertain}
+        if sum(map(len, alone.values())) > VARIATIONS_MAX:
+            return self.uncertain
+        doubtful: list[int] = []
+        for n, instants in alone.items():
+            if any(self._differs(told, {n: at}) for at in instants):
+                doubtful.append(n)
+                if self.case.closer is not None:
+                    break
+        return doubtful
+
+    def _is_doubted_together(self, told: Outcome | None) -> bool:
+        together = self._together()
+        if together is None:
+            return True
+        return any(
+            tried >= VARIATIONS_MAX or self._differs(told, places) for tried, places in enumerate(together)
+        )
 
     # -- what the readings allow -----------------------------------------------------------------------
 
@@ -124,58 +152,128 @@ class _Doubt:
         before = rank_within(event, self.kind) < rank_within(self.events[begun], self.kind)
         return max(first, floor + RESOLUTION if before else floor)
 
-    def _turns(self, due: datetime | None) -> list[datetime]:
-        """Instants that another event may lie before or after: of events, due, and the edges of gaps."""
-        turns = [self.events[n].at for n in self.matters]
-        turns += chain.from_iterable((gap.since, gap.until) for gap in self.sight.gaps)
-        return turns if due is None else [*turns, due]
-
     def _instants(self, n: int) -> list[datetime]:
         """Where event ``n`` is put alone: its earliest, and at and beside whatever a verdict can turn on."""
         first, last = self._first(n, {}), self.events[n].at
-        if first >= last or (self.case.closer is not None and first > self.case.closer.at):
+        if first >= last or self._is_after(first):
             return []
-        spans = [self.standard.promise.limit]
-        if self.standard.ignore_if_left_within is not None:
-            spans.append(self.standard.ignore_if_left_within)
-        turns = {first, last, *self.turns}
-        for turn in self.turns:
-            for span in spans:
-                turns |= {self._begun_by(turn, span, first, last), *self._due(turn, span)}
+        others = {*self.fixed, *(self.events[m].at for m in self.matters)}
+        turns = {first, last, *others}
+        for other in others:
+            turns.update(self._shifted(other, first, last))
         beside = {turn + step for turn in turns for step in (-RESOLUTION, timedelta(0), RESOLUTION)}
         return sorted(instant for instant in beside if first <= instant < last)
 
-    def _due(self, start: datetime, span: timedelta) -> Iterator[datetime]:
-        due = self.standard.clock.due(start, span)
-        if due is not None:
-            yield due
-
-    def _begun_by(self, end: datetime, span: timedelta, first: datetime, last: datetime) -> datetime:
-        """The first instant of the range from which less than ``span`` has passed by ``end``."""
+    def _shifted(self, at: datetime, first: datetime, last: datetime) -> Iterator[datetime]:
+        """A limit after ``at``; and where in the range a limit has begun to reach beyond ``at``, if it does there."""
         clock = self.standard.clock
-        steps = range((last - first) // RESOLUTION)
-        return first + RESOLUTION * bisect_left(
-            steps, True, key=lambda step: clock.elapsed(first + RESOLUTION * step, end) < span
-        )
+        for span in self.spans:
+            due = clock.due(at, span)
+            if due is not None:
+                yield due
+            if clock.elapsed(last, at) < span <= clock.elapsed(first - RESOLUTION, at):
+                steps = range((last - first) // RESOLUTION)
+                yield first + RESOLUTION * bisect_left(
+                    steps, True, key=lambda step: clock.elapsed(first + RESOLUTION * step, at) < span
+                )
 
-    def _together(self) -> list[Places]:
-        """Several at once: the shortest and the longest it can have been, and everything at its earliest."""
+    # -- several at once -------------------------------------------------------------------------------
+
+    def _together(self) -> Iterator[Places] | None:
+        """Every combination that can make a difference; None: there are too many of them."""
+        ranges = {n: (earliest(self.events[n]), self.events[n].at) for n in self.uncertain}
+        ranges = {n: span for n, span in ranges.items() if span[0] < span[1] and not self._is_after(span[0])}
+        turning = self._turning(ranges)
+        beside = min(len(turning) - 1, 3)
+        steps = [RESOLUTION * step for step in range(-beside, beside + 1)]
+        choices = {
+            n: sorted(
+                {at + step for at in found for step in steps if ranges[n][0] <= at + step <= ranges[n][1]}
+            )
+            for n, found in turning.items()
+        }
+        extremes = self._extremes()
+        if prod(map(len, choices.values())) * len(extremes) > COMBINATIONS_MAX:
+            return None
+        return self._combinations(choices, extremes)
+
+    def _combinations(
+        self, choices: dict[int, list[datetime]], extremes: list[list[int]]
+    ) -> Iterator[Places]:
+        """Each choice with each other, what touches nothing at each extreme; no end before what it ends.
+
+        Of those in which everything comes in the same order one is enough; of sums the shortest and the longest.
+        """
+        reaching = {at: self._reaching(at) for found in choices.values() for at in found}
+        still = [self.events[n].at for n in self.matters if n not in choices]
+        still = [*self.fixed, *chain.from_iterable(map(self._reaching, still))]
+        alike: dict[tuple[int, ...], list[Places]] = {}
+        for chosen in product(*choices.values()):
+            order = _order([*still, *chain.from_iterable(reaching[at] for at in chosen)])
+            same = alike.setdefault(order, [])
+            if not same or self.case.stays:
+                places = dict(zip(choices, chosen, strict=True))
+                if all(at >= self._first(n, places) for n, at in places.items()):
+                    same.append(places)
+        for same in filter(None, alike.values()):
+            for places in self._shortest_and_longest(same) if self.case.stays else same:
+                for early in extremes:
+                    far: Places = {}
+                    for n in early:
+                        far[n] = places[n] if n in places else self._first(n, far | places)
+                    yield places | far
+
+    def _shortest_and_longest(self, alike: list[Places]) -> list[Places]:
+        """Of histories in one order: those in which the first stays, the first two, … last shortest and longest."""
+        moved = self._moved(alike[0])
+        numbers = {id(event): n for n, event in enumerate(moved)}
+        found = occurrences(self.standard, self.kind, in_order(moved, self.kind))
+        if self.number >= len(found) or len(alike) < 2:
+            return alike[:1]
+        chosen: list[Places] = []
+        begun: list[int] = []
+        over: list[int] = []
+        for stay in found[self.number].stays:
+            begun.append(numbers[id(stay.entered)])
+            over += [] if stay.left is None else [numbers[id(stay.left)]]
+            length = partial(_length, begun=tuple(begun), over=tuple(over))
+            chosen += [min(alike, key=length), max(alike, key=length)]
+        return chosen or alike[:1]
+
+    def _reaching(self, at: datetime) -> tuple[datetime, ...]:
+        """The instant itself, and where each limit ends that begins there."""
+        dues = (self.standard.clock.due(at, span) for span in self.spans)
+        return (at, *(EVER if due is None else due for due in dues))
+
+    def _turning(self, ranges: dict[int, tuple[datetime, datetime]]) -> dict[int, set[datetime]]:
+        """Instants within each range at which something else can happen or a limit reaches; a range without is left out.
+
+        A chain is as long as there are events to put: the next one may stand a limit from where this one is put.
+        """
+        found: dict[int, set[datetime]] = {n: set() for n in ranges}
+        exact = self.fixed.union(self.events[n].at for n in self.matters if n not in ranges)
+        for _ in ranges:
+            for n, (first, last) in ranges.items():
+                others = exact.union(*(found[m] | set(ranges[m]) for m in ranges if m != n))
+                for at in others:
+                    near = {at, *self._shifted(at, first, last)}
+                    found[n] |= {one for one in near if first <= one <= last}
+        return {n: {*instants, *ranges[n]} for n, instants in found.items() if instants}
+
+    def _extremes(self) -> list[list[int]]:
+        """What is put as early as can be: nothing; for a sum of stays what ends them, and what begins them."""
         stays = self.case.stays
+        if not stays:
+            return [[]]
         opening = {id(e) for e in (self.case.start, *(stay.entered for stay in stays))}
         closing = {id(e) for e in (self.case.closer, *(stay.left for stay in stays)) if e is not None}
         numbers = range(len(self.events))
-        chosen = (
-            [n for n in numbers if id(self.events[n]) in closing],
-            [n for n in numbers if id(self.events[n]) in opening],
-            list(self.uncertain),
-        )
-        together: list[Places] = []
-        for some in chosen:
-            places: Places = {}
-            for n in some:
-                places[n] = self._first(n, places)
-            together.append(places)
-        return together
+        shortest = [n for n in numbers if id(self.events[n]) in closing - opening]
+        longest = [n for n in numbers if id(self.events[n]) in opening - closing]
+        return [[], shortest, longest]
+
+    def _is_after(self, first: datetime) -> bool:
+        return self.case.closer is not None and first > self.case.closer.at
 
     # -- their verdicts --------------------------------------------------------------------------------
 
@@ -191,16 +289,18 @@ class _Doubt:
 
     def _word(self, places: Places) -> Outcome | None:
         """What would be known of this occurrence; None: it would not be there."""
-        moved = (
-            structs.replace(event, at=places[n]) if n in places else event
-            for n, event in enumerate(self.exact)
-        )
-        ordered = in_order(moved, self.kind)
+        ordered = in_order(self._moved(places), self.kind)
         found = occurrences(self.standard, self.kind, ordered)
         if self.number >= len(found):
             return None
         case = found[self.number]
         return verdicts.outcome(self.standard, self.kind, History.of(ordered), case, self.sight)
+
+    def _moved(self, places: Places) -> list[Event]:
+        return [
+            structs.replace(event, at=places[n]) if n in places else event
+            for n, event in enumerate(self.exact)
+        ]
 
     def _differs(self, told: Outcome | None, places: Places) -> bool:
         """Whether another word would be said, or none because it is in time; in a gap nothing is known yet."""
@@ -212,3 +312,15 @@ class _Doubt:
 
 def _verdict(known: Outcome | None) -> Verdict | None:
     return None if known is None else known.word
+
+
+def _length(places: Places, *, begun: tuple[int, ...], over: tuple[int, ...]) -> timedelta:
+    """The sum of stays that these events begin and end, less what is the same wherever the others are put."""
+    ends = sum((places[n] - EVER for n in over if n in places), timedelta(0))
+    return ends - sum((places[n] - EVER for n in begun if n in places), timedelta(0))
+
+
+def _order(instants: list[datetime]) -> tuple[int, ...]:
+    """Which comes before, with or after which: the place of each among all that differ."""
+    places = {at: place for place, at in enumerate(sorted(set(instants)))}
+    return tuple(places[at] for at in instants)
