@@ -555,7 +555,7 @@ def test_every_reason_of_a_rejected_line_is_documented() -> None:
     from standardsd.mapping.ndjson import REASONS
 
     text = (Path(__file__).parents[2] / "docs/http-api.md").read_text()
-    for reason in REASONS | {"unknown_source", "forbidden_source"}:
+    for reason in REASONS | {"unknown_source", "forbidden_source", "not_yielded", "foreign_label"}:
         assert f"`{reason}`" in text, f"docs/http-api.md does not tell of the reason {reason}"
 
 
