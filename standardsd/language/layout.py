@@ -182,7 +182,7 @@ def usual(page: Page, line: int, first: int, floor: int, *, item: bool, least: i
     before = first
     for number in range(line + 1, len(page.lines) + 1):
         text = page.line(number)
-        if blank(text):
+        if blank(text) or margin(text).strip(" "):
             continue
         raw, body = indentation(text), text.lstrip()
         if raw < floor or (raw == floor and not (item and is_item(body))):
@@ -201,13 +201,14 @@ def usual(page: Page, line: int, first: int, floor: int, *, item: bool, least: i
 
 
 def _meant(page: Page, line: int) -> int:
-    """The indentation of an item to which the line below it would fit."""
+    """The indentation of an item to which most of the keys below it would fit."""
     text = page.line(line)
     raw = indentation(text)
     inner = len(text) - len(text[raw + 1 :].lstrip())
-    below = next((one for one in page.lines[line : line + 3] if not blank(one)), "")
-    step = indentation(below) - inner
-    return raw + step if abs(step) == 1 and not is_item(below.lstrip()) and colon(below.lstrip(), 1) else raw
+    if colon(text, inner + 1) is None:
+        return raw
+    step = usual(page, line, inner, raw, item=False) - inner
+    return raw + step if abs(step) == 1 else raw
 
 
 def opens(page: Page, line: int) -> bool:

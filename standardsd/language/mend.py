@@ -12,7 +12,7 @@ its own: it is looked at by itself, told and repaired by itself.  Rules of this 
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 
 from standardsd.language import layout
 from standardsd.language.layout import blank, colon, indentation, is_item, margin
@@ -30,14 +30,12 @@ slips_max = 5_000
 class _Level:
     """The items of one list, or the keys of one map.
 
-    ``raw``: the indentation that they share in the file; ``out``: the one they are given;
-    ``also``: an indentation that is as good, because what they belong to was moved.
+    ``raw``: the indentation that they share in the file; ``out``: the one they are given.
     """
 
     items: bool
     raw: int
     out: int
-    also: int = -1
 
 
 def mend(page: Page) -> list[Problem]:
@@ -107,15 +105,13 @@ class _Mender:
                 return self._read(line, raw + 1, raw + 1, opening.floor)
             level = self._open(line, raw, opening, item=item)
         else:
-            found = self._nearest(raw, item=item, tabbed=tabbed)
-            if found is None or (not item and not key and raw not in (found.raw, found.also)):
+            found = self._nearest(raw, item=item)
+            if found is None or (not item and not key and raw != found.raw):
                 return self._astray(line, raw)
             level = found
-        if raw not in (level.raw, level.also):
-            if not tabbed:
-                self._misplaced(line, raw, level, item=item)
-            level = replace(level, also=-1)
-        floor = min(raw, level.raw)
+        if raw != level.raw and not tabbed:
+            self._misplaced(line, raw, level, item=item)
+        floor = min(raw, level.raw) if item else level.raw
         self._page.indent(line, by=level.out - raw)
         if item:
             return self._item(line, level.out + 1, floor, moved=level.out - raw)
@@ -152,12 +148,12 @@ class _Mender:
         self._levels.append(level)
         return level
 
-    def _nearest(self, raw: int, *, item: bool, tabbed: bool) -> _Level | None:
+    def _nearest(self, raw: int, *, item: bool) -> _Level | None:
         """The open list or map whose indentation is nearest; of two the inner one.  It becomes the last."""
         best: tuple[int, int] | None = None
         for number, level in enumerate(self._levels):
             if level.items == item:
-                distance = min(abs(raw - level.raw), abs(raw - level.also) if level.also >= 0 else 1_000_000)
+                distance = abs(raw - level.raw)
                 best = min(best or (distance, -number), (distance, -number))
         if best is None:
             return None
@@ -220,21 +216,15 @@ class _Mender:
             floor, column = inner - 1 - moved, inner
         if colon(text, inner) is None:
             return self._read(line, inner, inner, floor)
-        first = inner - 1 - moved
-        usual = layout.usual(self._page, line, first, floor, item=False, least=column - moved + 1)
-        out = max(usual + moved, column + 1)
-        if moved and usual == first + moved:
-            usual, out = first, inner - 1
-        self._levels.append(_Level(False, usual, out, first + moved if moved else -1))
+        usual = layout.usual(self._page, line, inner - 1, floor, item=False, least=column + 1 - max(0, moved))
+        # Keys that stand where the item's own would, or that were moved together with it, are right.
+        out = inner - 1 if moved and usual + moved == inner - 1 else max(usual, column + 1)
+        self._levels.append(_Level(False, usual, out))
         if out != inner - 1:
             if not moved:
                 self._misplaced_first(line, inner, usual)
-            gap = (
-                Repair(line, inner, 0, " " * (out - inner + 1))
-                if out >= inner
-                else Repair(line, out + 1, inner - 1 - out, "")
-            )
-            self._page.mend(gap)
+            wider = out - inner + 1
+            self._page.mend(Repair(line, inner + min(0, wider), max(0, -wider), " " * max(0, wider)))
         return self._entry(line, out + 1, usual)
 
     def _misplaced_first(self, line: int, column: int, usual: int) -> None:

@@ -65,19 +65,26 @@ class Values:
         return self._leaf(Unit(line, behind, column, value))
 
     def _deeper(self, line: int, floor: int) -> bool:
+        """Whether a block begins below: one column more is taken for a slip, two are meant."""
         following = next((t for t in self._page.lines[line:] if not blank(t)), "")
-        return indentation(following) > floor or (
-            is_item(following.lstrip()) and indentation(following) == floor
-        )
+        indent = indentation(following)
+        return indent > floor + 1 or (is_item(following.lstrip()) and indent == floor)
 
-    def behind(self, line: int, floor: int) -> int:
-        """The line behind all that are indented deeper than ``floor``."""
+    def _by_chance(self, line: int, end: tuple[int, int]) -> bool:
+        """Whether something was closed only by what opens something else in a line further down."""
+        rest = self._page.line(end[0])[end[1] - 1 :]
+        return not blank(rest) and layout.swallows(self._page, line + 1, end[0], len(self._page.line(line)))
+
+    def behind(self, line: int, floor: int, *, text: bool = False) -> int:
+        """The line behind all that are indented deeper than ``floor``; ``text``: and are no keys or items."""
         behind = line + 1
         for number in range(line + 1, len(self._page.lines) + 1):
-            text = self._page.line(number)
-            if text.strip() and indentation(text) <= floor:
+            following = self._page.line(number)
+            if following.strip() and indentation(following) <= floor:
                 break
-            behind = number + 1 if text.strip() else behind
+            if text and layout.looks_structural(following):
+                break
+            behind = number + 1 if following.strip() else behind
         return behind
 
     def _closed(self, line: int, column: int, value: int, floor: int) -> int:
@@ -85,13 +92,14 @@ class Values:
         on = layout.goes_on(self._page, floor)
         if self._page.line(line)[value - 1] in "'\"":
             end = layout.quote_end(self._page, line, value, on)
-            return self._leaf(
-                Unit(line, self.behind(line, floor) if end is None else end[0] + 1, column, value)
-            )
+            if end is None or self._by_chance(line, end):
+                return self._leaf(Unit(line, self.behind(line, floor, text=True), column, value))
+            return self._leaf(Unit(line, end[0] + 1, column, value))
         found = layout.flow(self._page, line, value, on)
-        if found.closed:
+        if found.closed and not self._by_chance(line, (found.line, found.column)):
             return self._leaf(Unit(line, found.line + 1, column, value))
-        unit = Unit(line, self.behind(line, floor), column, value)
+        whole = self._page.line(line).rstrip().endswith((",", "[", "{"))
+        unit = Unit(line, self.behind(line, floor, text=not whole), column, value)
         if found.quote is not None or unit.behind == line + 1:
             return self._leaf(unit)
         if (error := trouble(self._page, unit)) is not None and error.problem_mark is not None:
