@@ -67,7 +67,7 @@ def _window(text: str) -> timedelta:
 
 
 def _positive(text: str) -> int:
-    number = whole(text)
+    number = whole(text, least=1)
     if number < 1:
         raise Wrong(f"{quoted(text)} is too few", "write 1 or more")
     return number

@@ -7,11 +7,9 @@ import re
 from collections.abc import Callable
 from pathlib import Path
 
-import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from standardsd.language.config import load_config
 from standardsd.language.problems import errors, render
 from standardsd.language.rules import load_rules
 
