@@ -194,7 +194,7 @@ class Daemon:
             if recovered is None
             else recovered.judge
         )
-        self._words = Words(alerts, judge, url)
+        self._words = Words(alerts, judge)
         recent = await self._store.call(recent_breaches, self._store.store, lambda: self._composed.book)
         teller = recent.beside(self._words)
         self._loop = JudgeLoop(judge, self._store, self._clock, teller=teller, failpoint=self._failpoint)
@@ -225,8 +225,7 @@ class Daemon:
 
         def change(now: datetime) -> tuple[list[Decision], Input]:
             said = recovery.adopt(self._loop.judge, adopted, now)
-            self._words.alerts.adopt(composed.book.standards, composed.sources, composed.config.url)
-            self._words.url = composed.config.url
+            self._words.adopt(composed.book, composed.sources, settings.judge_from, composed.config.url)
             return said, composed.journalled(adopted, __version__)
 
         await self._loop.adopt(change, (source.name for source in composed.sources))

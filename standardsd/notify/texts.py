@@ -109,8 +109,11 @@ def source_annotations(spoken: SourceSpoken, source: Source, url: str, since: da
     }
 
 
-def backlog_message(backlog: Backlog, url: str) -> AlertMessage:
-    """The digest of what was broken before judging began: one page, however many promises, until all are done."""
+def backlog_message(backlog: Backlog, url: str, starts_at: datetime) -> AlertMessage:
+    """The digest of what was broken before judging began: one page, however many promises, until all are done.
+
+    ``starts_at``: of this firing of it.
+    """
     few = backlog.count == 1
     words = (
         f"{backlog.count} promise{' was' if few else 's were'} broken before judging began at "
@@ -133,7 +136,7 @@ def backlog_message(backlog: Backlog, url: str) -> AlertMessage:
             "count": str(backlog.count),
             "oldest": instant(backlog.oldest),
         },
-        starts_at=backlog.since,
+        starts_at=starts_at,
         generator_url=_address(url, "/", {}, {}),
     )
 
