@@ -13,7 +13,7 @@ import typer
 from standardsd.daemon.compose import ComposeError, compose_config, rule_files
 from standardsd.language.config import LoadedConfig, check_yields, is_config, load_config, rules_from
 from standardsd.language.examples import run_examples
-from standardsd.language.problems import Problem, errors, in_order, lints
+from standardsd.language.problems import Problem, count, errors, in_order, lints
 from standardsd.language.rules import Loaded, load_rules
 from standardsd.language.tree import bytes_max
 from standardsd.language.words import Wrong
@@ -153,8 +153,8 @@ class Checked:
         counts = [_count(len(self.rules) + len(self.configs), "file")]
         if loaded.book is not None:
             counts.append(_count(len(loaded.book.standards), "standard"))
-        counts.append(_count(len(errors(in_order(self.problems))) + len(self.told), "error"))
-        counts.append(_count(len(lints(in_order(self.problems))), "lint"))
+        counts.append(_count(count(errors(in_order(self.problems))) + len(self.told), "error"))
+        counts.append(_count(count(lints(in_order(self.problems))), "lint"))
         if findings:
             counts.append(
                 f"{_count(len(findings), 'example')} that {'does' if len(findings) == 1 else 'do'} not hold"

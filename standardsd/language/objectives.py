@@ -25,7 +25,7 @@ def read_objective(node: Node, problems: list[Problem]) -> Objective | None:
         return None
     unjudged.refuse_targets(reader, problems)
     for key in ("at_least", "over"):
-        if key not in reader and not (key == "at_least" and "targets" in reader):
+        if reader.lacks(key) and not (key == "at_least" and "targets" in reader):
             reader.tell(reader.place, f"an objective has no {key}", f"add {key}: {_EXAMPLES[key]}")
     at_least = reader.value("at_least", _target)
     over = reader.value("over", _window)
@@ -93,7 +93,7 @@ def read_alert(
         return None
     usual = AlertRule()
     on = _conditions(reader, problems)
-    if on is not None and Condition.OBJECTIVE in on and "objective" not in standard:
+    if on is not None and Condition.OBJECTIVE in on and standard.lacks("objective"):
         reader.tell(
             reader.at("on"), "an alert on the objective of a standard without one", "add objective: {…}"
         )

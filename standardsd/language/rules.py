@@ -26,7 +26,7 @@ from standardsd.language.place import Place
 from standardsd.language.problems import Level, Problem, capped, errors, in_order, quoted
 from standardsd.language.reader import Reader
 from standardsd.language.standards import OPTIONAL, REQUIRED, Context, Draft, read_standard
-from standardsd.language.tree import Broken, Entry, Items, Map, Text, parse
+from standardsd.language.tree import LOST, Broken, Entry, Items, Map, Text, parse
 from standardsd.language.words import Wrong, name, nearest
 from standardsd.model.standard import RuleBook, RuleFile, Standard
 from standardsd.model.vocabulary import Vocabulary
@@ -57,7 +57,10 @@ class Loaded:
 
 @dataclass
 class _File:
-    """One file while it is being read.  ``drafts``: what it says itself; ``resolved``: with what it inherits."""
+    """One file while it is being read.  ``drafts``: what it says itself; ``resolved``: with what it inherits.
+
+    ``lost``: a set that it extends is missing, so nobody knows what it inherits.
+    """
 
     path: str
     bytes_hash: str
@@ -70,6 +73,7 @@ class _File:
     defaults: dict[str, Entry] = field(default_factory=dict)
     drafts: list[Draft] = field(default_factory=list)
     resolved: dict[str, Draft] | None = None
+    lost: bool = False
 
 
 def load_rules(files: Sequence[tuple[str, bytes]], timezones: Collection[str] | None = None) -> Loaded:
@@ -115,35 +119,53 @@ class _Run:
         self._sets = sets
         self._kinds = kinds
         self._problems = problems
-        self._places: dict[str, Draft] = {}
+        self._places: dict[str, tuple[Draft, _File]] = {}
 
     def take(self, file: _File, *, runs: bool) -> None:
         """Reads every standard of the file; keeps them when its set ``runs`` by itself."""
         calendars = file.calendars.union(*(self._sets[s].calendars for s in _ancestors(file, self._sets)))
         context = Context(file.set, file.owner, self._kinds, calendars)
         found: list[Standard] = []
+        told: list[Problem] = []
         for identity, draft in (file.resolved or {}).items():
-            standard = read_standard(draft, context, self._problems)
+            standard = read_standard(draft, context, told)
             of = None if standard is None else self._kinds[standard.of]
-            shown = read_examples(draft.entries.get("examples"), of, self._problems)
+            shown = read_examples(draft.entries.get("examples"), of, told)
             if standard is None:
                 continue
             found.append(standard)
             if runs and not identity.startswith(NAMELESS):
-                self._unique(standard.id, draft)
+                self._unique(standard.id, draft, file)
                 self.examples[standard.id] = shown
+        self._problems += [problem for problem in told if not (file.lost and _of_the_base(problem))]
         meaning = meaning_hash(file.set, found, self._kinds)
         self.files.append(RuleFile(file.path, file.set, file.title, file.bytes_hash, meaning))
         if runs:
             self.standards += [replace(standard, rules=meaning) for standard in found]
 
-    def _unique(self, identity: str, draft: Draft) -> None:
-        before = self._places.setdefault(identity, draft)
-        if before is not draft:
-            said = (
-                f"the id {quoted(identity)} is also in {before.place.source.path}, line {before.place.line}"
-            )
-            self._problems.append(draft.place.problem(said, "give each standard that runs an id of its own"))
+    def _unique(self, identity: str, draft: Draft, file: _File) -> None:
+        before, other = self._places.setdefault(identity, (draft, file))
+        if other is file:
+            return
+        first, place = before.place, draft.place
+        where, fix = (
+            f"in {first.source.path}, line {first.line}",
+            "give each standard that runs an id of its own",
+        )
+        if first.source.path != other.path:
+            where = f"run by {other.path}, which inherits it from {first.source.path}, line {first.line}"
+        if file.extends and other.extends:
+            fix = "extend a set in one file only; what differs goes there under an id of its own, with where:"
+        if place.source.path != file.path:  # inherited, so the mistake is not where the standard stands
+            place = file.reader.at("extends")
+            where += f"; {file.path} inherits it, too"
+        self._problems.append(place.problem(f"the id {quoted(identity)} is also {where}", fix))
+
+
+def _of_the_base(problem: Problem) -> bool:
+    """Whether a word is unknown that a set which is missing may define; a slip of a known word is none."""
+    words = ("there is no kind ", "there is no calendar ", " has no event ", " has no state ")
+    return problem.fix.startswith(("write one of", "write always")) and any(w in problem.text for w in words)
 
 
 def _read_file(
@@ -263,8 +285,12 @@ class _Resolver:
                 resolved[identity] = Draft(
                     draft.place, {**before.entries, **draft.entries}, draft.own | before.own
                 )
+        file.lost = any(parent not in self._sets or self._sets[parent].lost for parent in file.extends)
+        file.lost |= "extends" in file.reader and not file.extends
+        at = file.reader.place
+        unknown = {LOST: Entry(Text(at, LOST, plain=False), Broken(at))} if file.lost else {}
         file.resolved = {
-            identity: Draft(draft.place, {**file.defaults, **draft.entries}, draft.own)
+            identity: Draft(draft.place, {**file.defaults, **draft.entries, **unknown}, draft.own)
             for identity, draft in resolved.items()
         }
         return file.resolved

@@ -159,7 +159,7 @@ def _kind(reader: Reader, context: Context) -> Kind | None:
             raise Wrong(f"there is no kind {quoted(text)}", write_one_of(text, context.vocabulary))
         return context.vocabulary[text]
 
-    if "of" not in reader and not _forms(reader.node("measure")) & set(unjudged.NUMBER_MEASURES):
+    if reader.lacks("of") and not _forms(reader.node("measure")) & set(unjudged.NUMBER_MEASURES):
         reader.tell(reader.place, "a standard has no of", "add of: with a kind, such as of: call")
     return reader.value("of", known)
 
