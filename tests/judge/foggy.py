@@ -25,8 +25,9 @@ from tests.judge.traces import (
 UNIT_SECONDS = 2
 UNITS_MAX = 7  # events lie in 0 .. 7 units
 EVENTS_MAX = 7
-UNCERTAIN_MAX = 3  # the referee tries the product of their ranges
-LOOKS = (1, 1, 1, 2, 2, 3)  # units between two looks of a poll
+# How long the ranges of the uncertain events are, in units.  The referee tries the product of them; and for
+# three of them, 5 units together are what the judge, too, tries in full (it says what it does beyond).
+RANGES = ((1, 1), (1, 2), (2, 2), (1, 3), (3, 3), *2 * ((1, 1, 1), (1, 1, 2), (1, 2, 2), (1, 1, 3)))
 LIMITS = (0, 1, 1, 2, 2, 3, 4, 6)  # units
 
 
@@ -74,15 +75,16 @@ def _telling(kind: str, standard: Plain) -> list[str]:
 
 def _interaction(rng: random.Random, kind: str, standard: Plain, sources: list[Plain]) -> list[Plain]:
     said: list[Plain] = []
-    count = rng.randint(2, EVENTS_MAX)
-    uncertain = set(rng.sample(range(count), min(count, rng.choice((2, UNCERTAIN_MAX, UNCERTAIN_MAX)))))
-    looks: list[tuple[int, int]] = []  # (instant of a look, units since the one before)
+    count = rng.randint(3, EVENTS_MAX)
+    ranges = rng.choice(RANGES)
+    uncertain = dict(zip(rng.sample(range(count), len(ranges)), ranges, strict=True))
+    looks: list[int] = []  # the instants at which a poll saw something
     names = _telling(kind, standard)
     for number in range(count):
-        instant, length = rng.randint(0, UNITS_MAX), rng.choice(LOOKS)
+        instant = rng.randint(0, UNITS_MAX)
         if number in uncertain:
-            looks.append(rng.choice(looks) if looks and rng.random() < 0.5 else (instant, length))
-            instant, length = looks[-1]
+            looks.append(rng.choice(looks) if looks and rng.random() < 0.6 else instant)
+            instant = looks[-1]
         opens = number == 0 and rng.random() < 0.7
         name = names[0] if opens else rng.choice(names if rng.random() < 0.8 else HAPPENINGS[kind].split())
         event = {
@@ -98,7 +100,7 @@ def _interaction(rng: random.Random, kind: str, standard: Plain, sources: list[P
         if rng.random() < 0.5:
             event["labels"] = {"queue": rng.choice(("a", "ab", "b"))}
         if number in uncertain:
-            event["not_before"] = _unit(instant - length)
+            event["not_before"] = _unit(instant - uncertain[number])
         said.append(event)
     said += [copy_of(rng, event) for event in said if rng.random() < 0.04]
     if rng.random() < 0.05:

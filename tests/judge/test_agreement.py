@@ -16,10 +16,23 @@ from pathlib import Path
 import pytest
 
 from tests.judge import referee
-from tests.judge.traces import PLAIN_VOCABULARY, WALL, Plain, at, batches, judge_of, last_words, run, trace
+from tests.judge.foggy import foggy
+from tests.judge.traces import (
+    PLAIN_VOCABULARY,
+    WALL,
+    Key,
+    Plain,
+    at,
+    batches,
+    judge_of,
+    last_words,
+    run,
+    trace,
+)
 
 TRACES = int(os.environ.get("JUDGE_TRACES", "4000"))
 FIRST_SEED = int(os.environ.get("JUDGE_SEED", "0"))
+FOGGY_TRACES = TRACES // 2  # each takes twice as long
 LEFT_OUT = {"not_before", "labels", "seq", "where", "unless", "ignore_if_left_within", "yields", "speaks_for"}
 LEFT_OUT |= {"if_left", "if_diverted", "if_done"}
 PARTS = 4  # so that several workers share them
@@ -68,16 +81,40 @@ def test_the_judge_and_the_referee_say_the_same_of_random_traces(part: int) -> N
         must_agree(trace(random.Random(seed)), seed)
 
 
+@pytest.mark.parametrize("part", range(PARTS))
+def test_they_agree_where_several_instants_of_one_interaction_are_uncertain(part: int) -> None:
+    for seed in range(FIRST_SEED + part, FIRST_SEED + FOGGY_TRACES, PARTS):
+        must_agree(foggy(random.Random(seed)), seed)
+
+
 def test_they_agree_after_every_batch_and_not_only_at_the_end() -> None:
     """What may be said is said at once, and nothing before: the referee is asked what it knows by then."""
-    for seed in range(FIRST_SEED, FIRST_SEED + TRACES // 8):
-        plain = trace(random.Random(seed))
+    seeds = range(FIRST_SEED, FIRST_SEED + TRACES // 8)
+    for seed, plain in [(n, make(random.Random(n))) for make in (trace, foggy) for n in seeds]:
         judge, said, heard = judge_of(plain), [], []
         for number, batch in enumerate(batches(random.Random(seed), plain["readings"])):
             said += run(judge, [batch], WALL + timedelta(milliseconds=number))
             heard += batch
             by_then = referee.judge(heard, plain["standards"], plain["sources"], PLAIN_VOCABULARY)
             assert last_words(said) == by_then, f"seed {seed}, after batch {number}: {heard}"
+
+
+def in_doubt(plain: Plain) -> set[Key]:
+    said = referee.judge(**plain, vocabulary=PLAIN_VOCABULARY)
+    return {key for key, word in said.items() if word["verdict"] == "indeterminate"}
+
+
+def test_many_a_doubt_takes_several_uncertain_instants_at_once() -> None:
+    """It is gone when all but one event are exact, whichever that one is: trying them one by one finds none."""
+    together = 0
+    for seed in range(200):
+        plain = foggy(random.Random(seed))
+        exact = [{k: v for k, v in reading.items() if k != "not_before"} for reading in plain["readings"]]
+        doubts = in_doubt(plain)
+        for number, reading in enumerate(plain["readings"] if doubts else ()):
+            doubts -= in_doubt(plain | {"readings": [*exact[:number], reading, *exact[number + 1 :]]})
+        together += len(doubts)
+    assert together >= 5
 
 
 def test_the_random_traces_walk_every_verdict_and_reason() -> None:
@@ -256,6 +293,27 @@ IN_DOUBT: dict[str, tuple[Plain, list[Plain], int]] = {
         MINUTE,
         [told("arrived", 20, 0), told("greeted", 20, 0), told("left", 15)],
         20,
+    ),
+    # From here on it takes two events or three at once, inside their ranges: none alone makes a difference.
+    "arrived, greeted and gone between two looks": (
+        MINUTE,
+        [told("arrived", 10, 8), told("greeted", 10, 8), told("left", 10, 8)],
+        10,
+    ),
+    "a label that came before the greeting or after it, all of it between two looks": (
+        AT_X,
+        [told("arrived", 10, 8), told("updated", 10, 8, site="x"), told("greeted", 10, 8)],
+        10,
+    ),
+    "greeted once before the arrival and once too late, or at once": (
+        MINUTE,
+        [told("greeted", 10, 8), told("arrived", 10, 8) | {"seq": 1}, told("greeted", 70, 68)],
+        70,
+    ),
+    "called too early to count, and then too late": (
+        {**MINUTE, "measure": {"from": ["due"], "to": ["greeted"]}, "unless": ["called"]},
+        [told("due", 4, 2), told("called", 6, 2), told("called", 64)],
+        6,
     ),
 }
 
