@@ -10,8 +10,16 @@ from typing import Annotated
 
 import typer
 
+from standardsd.cli.check_files import named_rules, named_secrets
 from standardsd.daemon.compose import ComposeError, compose_config, rule_files
-from standardsd.language.config import LoadedConfig, check_yields, is_config, load_config, rules_from
+from standardsd.language.config import (
+    LoadedConfig,
+    check_yields,
+    discreet,
+    is_config,
+    load_config,
+    rules_from,
+)
 from standardsd.language.examples import run_examples
 from standardsd.language.problems import Problem, count, errors, in_order, lints
 from standardsd.language.rules import Loaded, load_rules
@@ -85,6 +93,7 @@ class Checked:
         self.rules: dict[str, bytes] = {}
         self.configs: list[LoadedConfig] = []
         self._composed: list[Path] = []
+        self._told_with_place: set[str] = set()
         zoneinfo.reset_tzpath([])  # the tzdata package alone, so that every machine knows the same zones
         self._zones = frozenset(zoneinfo.available_timezones())
 
@@ -98,8 +107,11 @@ class Checked:
             return
         loaded = load_config(text, str(path), self._zones)
         self.configs.append(loaded)
-        self.problems += loaded.problems
-        self._take(loaded.rules, path.resolve().parent)
+        base = path.resolve().parent
+        files, missing, told = named_rules(loaded, base)
+        self.rules.update(files)
+        self._told_with_place.update(told)
+        self.problems += (*loaded.problems, *missing, *map(discreet, named_secrets(loaded, base)))
         self._composed.append(path)
 
     def path(self, written: str) -> None:
@@ -142,7 +154,7 @@ class Checked:
 
     def _compose(self) -> None:
         """What only those find who make the sources: definitions that are missing, settings that are wrong."""
-        known = {problem.render() for problem in self.problems}
+        known = {problem.render() for problem in self.problems} | self._told_with_place
         for path in self._composed:
             try:
                 compose_config(path)
