@@ -40,7 +40,7 @@ def unclosed_bracket(page: Page, unit: Unit, at: Spot, since: Spot) -> Told:
     if odd and text.count(odd[1]) % 2:
         begun = text.rfind(odd[1], 0, column - 2)
         return unclosed_quote(page, unit, at, (line, begun + 1))
-    return _comma(page, at)
+    return _comma(page, at, lone=bool(found and found.open and found.open[-1][2] == "{"))
 
 
 def _other_bracket(page: Page, found: Flow, at: Spot) -> Told:
@@ -76,8 +76,8 @@ def _colon_in_brackets(page: Page, unit: Unit, at: Spot) -> Told:
     return place.problem("a second ':' in one text", fix), Repair(line, column, 1, HOLE, (0,))
 
 
-def _comma(page: Page, at: Spot) -> Told:
-    """A comma is missing in front of ``at``; it is put there."""
+def _comma(page: Page, at: Spot, *, lone: bool = False) -> Told:
+    """A comma is missing in front of ``at``; it is put there.  ``lone``: what follows is no key of a map."""
     line, column = at
     place = page.place(line, column, word_length(page.line(line), column))
     text = page.line(line)
@@ -86,6 +86,8 @@ def _comma(page: Page, at: Spot) -> Told:
         repair = Repair(line, gap + 1, 1, ",") if gap < column - 1 else Repair(line, column, 0, ",")
     else:
         repair = Repair(line, column, 0, ", ")
+    if lone:
+        repair = Repair(line, column, 0, f", {HOLE}: ", (2,))
     return place.problem("a comma is missing in front of this", "write ',' between two of them"), repair
 
 

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass, field
 
 import yaml
 
-from standardsd.language.layout import indentation, looks_structural, swallows, unspaced_colon
+from standardsd.language.layout import swallows
 from standardsd.language.nodes import LOST, Broken, Entry, Items, Map, Node, Text
 from standardsd.language.page import Page
 from standardsd.language.place import Place
@@ -22,6 +23,10 @@ nodes_max = 100_000
 
 class Swallowed(Exception):
     """A quote or a bracket that was meant to end in its line runs over the keys below it."""
+
+
+_TIGHT = re.compile(r"([A-Za-z_][A-Za-z0-9_-]*)(:| *= *| +)([^ :=].*)")
+"""``within:60s``, ``within = 60s`` and ``within 60s`` in braces, which are keys without a value to YAML."""
 
 
 class TooMuch(Exception):
@@ -59,6 +64,11 @@ class Builder:
         self._root: Node | None = None
         self._documents = 0
         self._nodes = 0
+
+    @property
+    def cut(self) -> bool:
+        """Whether a second document was left out, which may be the rest of the first."""
+        return self._documents > 1
 
     def build(self) -> Node | None:
         for event in yaml.parse(self._page.text, Loader=yaml.CSafeLoader):
@@ -137,6 +147,8 @@ class Builder:
             tight = self._tight(place)
             if tight is not None:
                 return tight
+            if self._stack and isinstance(self._stack[-1].key, Broken):
+                return Broken(place)
             key = self._stack[-1].key if self._stack else None
             what = f"{quoted(key.text)} has no value" if isinstance(key, Text) else "an empty value"
             where = key.place if isinstance(key, Text) else place
@@ -145,10 +157,7 @@ class Builder:
                 if "#" not in self._page.source.line(where.line)
                 else "; a text with # in front or ' #' in it is quoted"
             )
-            below = self._page.line(where.line + 1)
-            beside = looks_structural(below) and indentation(below) == where.column - 1
-            deeper = "; lines that belong to it are indented deeper" if beside else ""
-            fix = f"write the value, or leave the line out{comment}{deeper}"
+            fix = f"write the value, or leave the line out{comment}"
             self.problems.append(where.problem(what, fix))
             return Broken(place, empty=True)
         return Text(place, event.value, plain)
@@ -159,16 +168,18 @@ class Builder:
         key = top.key if top is not None else None
         if top is None or not isinstance(key, Text) or not key.plain:
             return None
-        line = key.place
-        at = unspaced_colon(key.text, 1)
-        if at is None:
+        found = _TIGHT.fullmatch(key.text)
+        if found is None or (found[2] != ":" and not getattr(top.event, "flow_style", False)):
             return None
-        shown = Place(line.source, line.line, line.column + at - 1, 1)
-        fix = f"write {key.text[:at]} {key.text[at:]}"
-        self.problems.append(shown.problem("a space is missing behind the colon", fix))
-        top.key = Text(Place(line.source, line.line, line.column, at - 1), key.text[: at - 1], plain=True)
-        value = Place(line.source, line.line, line.column + at, max(1, len(key.text) - at))
-        return Text(value, key.text[at:], plain=True)
+        at, value, where = found.start(2), found[3], key.place
+        sign = "a space is missing behind the colon" if found[2] == ":" else "a key without its ':'"
+        length = 1 if found[2] == ":" else max(1, at)
+        shown = Place(where.source, where.line, where.column + (at if found[2] == ":" else 0), length)
+        self.problems.append(shown.problem(sign, f"write {found[1]}: {value}"))
+        top.key = Text(Place(where.source, where.line, where.column, len(found[1])), found[1], plain=True)
+        return Text(
+            Place(where.source, where.line, where.column + found.start(3), len(value)), value, plain=True
+        )
 
     def _awaits_key(self) -> bool:
         top = self._stack[-1] if self._stack else None
@@ -209,7 +220,9 @@ class Builder:
             self.problems.append(problem)
         elif not isinstance(node, Broken):
             self.problems.append(
-                node.place.problem("a key is not a text", "write a word in front of the colon")
+                node.place.problem(
+                    "a key is not a text", "write a word in front of the colon; brackets stand there once"
+                )
             )
         return Broken(node.place)
 

@@ -11,7 +11,7 @@ from __future__ import annotations
 import re
 from collections import Counter
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from standardsd.language.page import Page
 
@@ -20,8 +20,8 @@ TAB_COLUMNS = 2
 
 _INDENT = re.compile(r"[ \t\u00a0\u1680\u2000-\u200b\u202f\u205f\u3000]*")
 _QUOTED_KEY = re.compile(r"""(?:"(?:[^"\\]|\\.)*"|'(?:[^']|'')*')\s*(:)(?=\s|$)""")
-_COLON = re.compile(r"\s#|:(?=\s|$)")
-_NO_SPACE = re.compile(r"[A-Za-z_][A-Za-z0-9_-]*(:)[^\s/\\:]")
+_COLON = re.compile(r"\s#|:(?=[ \t]|$)")
+_NO_SPACE = re.compile(r"[A-Za-z_][A-Za-z0-9_-]*(:)[^ \t/\\:]")
 CLOSERS = {"[": "]", "{": "}"}
 
 
@@ -70,6 +70,20 @@ def looks_structural(text: str) -> bool:
     """A line that reads like a key or an item."""
     body = text.lstrip()
     return is_item(body) or colon(body, 1) is not None
+
+
+@dataclass
+class Level:
+    """The items of one list, or the keys of one map.
+
+    ``raw``: the indentation that they share in the file; ``out``: the one they are given.
+    ``keys``: those of the map that were read.
+    """
+
+    items: bool
+    raw: int
+    out: int
+    keys: set[str] = field(default_factory=set)
 
 
 @dataclass
@@ -191,7 +205,7 @@ def usual(page: Page, line: int, first: int, floor: int, *, item: bool, least: i
             continue
         if item != is_item(body) or (not item and colon(body, 1) is None):
             continue
-        if raw >= least and (not item or raw <= first + 1):
+        if raw >= least and abs(raw - first) <= 2:
             votes[raw] += 1
             if item:
                 votes[_meant(page, number)] += 1

@@ -12,10 +12,10 @@ its own: it is looked at by itself, told and repaired by itself.  Rules of this 
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
 
 from standardsd.language import layout
-from standardsd.language.layout import blank, colon, indentation, is_item, margin
+from standardsd.language.habits import bare_key, habit
+from standardsd.language.layout import Level, blank, colon, indentation, is_item, margin
 from standardsd.language.page import Page, Repair
 from standardsd.language.problems import Problem
 from standardsd.language.slips import slip
@@ -24,18 +24,6 @@ from standardsd.language.values import Opening, Values
 
 slips_max = 5_000
 """Slips of one file: more is no file that somebody wrote."""
-
-
-@dataclass
-class _Level:
-    """The items of one list, or the keys of one map.
-
-    ``raw``: the indentation that they share in the file; ``out``: the one they are given.
-    """
-
-    items: bool
-    raw: int
-    out: int
 
 
 def mend(page: Page) -> list[Problem]:
@@ -47,7 +35,7 @@ class _Mender:
     def __init__(self, page: Page) -> None:
         self._page = page
         self._problems: list[Problem] = []
-        self._levels: list[_Level] = []
+        self._levels: list[Level] = []
         self._values = Values(page, self._problems)
         self._tabbed = ""
 
@@ -93,19 +81,22 @@ class _Mender:
         tabbed = self._odd_blanks(line)
         text = self._page.line(line)
         raw = indentation(text)
-        body = text[raw:]
+        if not self._habit(line, raw):
+            return line + 1
+        body = self._page.line(line)[raw:]
         opening, self._values.opening = self._values.opening, None
-        if not is_item(body) and self._tight_dash(line, raw):
-            body = self._page.line(line)[raw:]
         item, key = is_item(body), colon(body, 1) is not None
         if opening is not None and (
             raw > opening.floor or tabbed or (item and opening.key and raw == opening.floor)
         ):
-            if not item and not key:
+            root = opening.floor < 0 and any(
+                colon(one, raw + 1) is not None for one in self._page.lines[line:] if indentation(one) == raw
+            )
+            if not item and not key and not root:
                 return self._read(line, raw + 1, raw + 1, opening.floor)
             level = self._open(line, raw, opening, item=item)
         else:
-            found = self._nearest(raw, item=item)
+            found = self._nearest(line, raw, item=item)
             if found is None or (not item and not key and raw != found.raw):
                 return self._astray(line, raw)
             level = found
@@ -139,17 +130,20 @@ class _Mender:
         self._page.mend(Repair(line, 1, len(front), " " * width))
         return True
 
-    def _open(self, line: int, raw: int, opening: Opening, *, item: bool) -> _Level:
+    def _open(self, line: int, raw: int, opening: Opening, *, item: bool) -> Level:
         """The first line of a block: the indentation of most of its lines is the right one."""
         usual = layout.usual(self._page, line, raw, opening.floor, item=item)
         moved = opening.out - opening.floor
         least = opening.out + (0 if item and opening.key else 1)
-        level = _Level(item, usual, max(usual + moved, least))
+        level = Level(item, usual, max(usual + moved, least))
         self._levels.append(level)
         return level
 
-    def _nearest(self, raw: int, *, item: bool) -> _Level | None:
-        """The open list or map whose indentation is nearest; of two the inner one.  It becomes the last."""
+    def _nearest(self, line: int, raw: int, *, item: bool) -> Level | None:
+        """The open list or map whose indentation is nearest; of two the inner one.  It becomes the last.
+
+        A key among those of an inner map stays there, however far it is to the left.
+        """
         best: tuple[int, int] | None = None
         for number, level in enumerate(self._levels):
             if level.items == item:
@@ -157,10 +151,14 @@ class _Mender:
                 best = min(best or (distance, -number), (distance, -number))
         if best is None:
             return None
+        below = next((indentation(one) for one in self._page.lines[line:] if not blank(one)), -1)
+        if not item and below > self._levels[-best[1]].raw and not layout.opens(self._page, line):
+            inner = [n for n, level in enumerate(self._levels) if not level.items and level.raw == below]
+            best = (0, -inner[-1]) if inner else best
         del self._levels[1 - best[1] :]
         return self._levels[-1]
 
-    def _misplaced(self, line: int, raw: int, level: _Level, *, item: bool) -> None:
+    def _misplaced(self, line: int, raw: int, level: Level, *, item: bool) -> None:
         text = self._page.line(line)
         end = raw + 1 if item else colon(text, raw + 1) or raw + 1
         what = "item" if item else "key"
@@ -168,16 +166,17 @@ class _Mender:
         fix = f"indent it like them, so that it begins in column {level.raw + 1}"
         self._tell(line, raw + 1, max(1, end - raw - 1), said, fix)
 
-    def _tight_dash(self, line: int, raw: int) -> bool:
-        """Tells of ``-id: …`` beside the items of a list, and reads it as ``- id: …``."""
-        text = self._page.line(line)
-        if not (
-            re.match(r"-[A-Za-z]", text[raw:]) and any(lv.items and lv.raw == raw for lv in self._levels)
-        ):
+    def _habit(self, line: int, raw: int) -> bool:
+        """Tells of a habit of other formats; whether the line is read all the same."""
+        found = habit(self._page, line, raw, self._levels, opening=self._values.opening is not None)
+        if found is None:
+            return True
+        said, fix, length, repair = found
+        self._tell(line, raw + 1, length, said, fix)
+        if repair is None:
+            self._page.blank(line, line + 1)
             return False
-        fix = f"write - {text[raw + 1 :].rstrip()}"
-        self._tell(line, raw + 1, 1, "a space is missing behind the dash", fix)
-        self._page.mend(Repair(line, raw + 2, 0, " "))
+        self._page.mend(repair)
         return True
 
     def _astray(self, line: int, raw: int) -> int:
@@ -194,7 +193,8 @@ class _Mender:
         elif body.strip("]} ") == "":
             said, fix = "a bracket that closes nothing", f"leave out {body}"
         else:
-            said, fix = "a line that belongs to nothing", "write it as key: value, or leave it out"
+            said = "a line that belongs to nothing"
+            fix = "indent a text that goes on deeper than its key, or leave the line out"
         self._tell(line, raw + 1, len(body), said, fix)
         self._page.blank(line, line + 1)
         return line + 1
@@ -212,14 +212,14 @@ class _Mender:
                 return line + 1
             if not is_item(text[inner - 1 :]):
                 break
-            self._levels.append(_Level(True, inner - 1 - moved, inner - 1))
+            self._levels.append(Level(True, inner - 1 - moved, inner - 1))
             floor, column = inner - 1 - moved, inner
         if colon(text, inner) is None:
             return self._read(line, inner, inner, floor)
         usual = layout.usual(self._page, line, inner - 1, floor, item=False, least=column + 1 - max(0, moved))
         # Keys that stand where the item's own would, or that were moved together with it, are right.
         out = inner - 1 if moved and usual + moved == inner - 1 else max(usual, column + 1)
-        self._levels.append(_Level(False, usual, out))
+        self._levels.append(Level(False, usual, out))
         if out != inner - 1:
             if not moved:
                 self._misplaced_first(line, inner, usual)
@@ -241,6 +241,8 @@ class _Mender:
                 self._values.of_map = True
                 return self._values.cover(Unit(line, self._values.behind(line, floor), column, column))
         text = self._page.line(line)
+        if self._levels and not self._levels[-1].items:
+            self._levels[-1].keys.add(text[column - 1 : found - 1])
         rest = text[found:]
         value = found + 1 + len(rest) - len(rest.lstrip())
         return self._read(line, column, value, floor)
@@ -251,10 +253,17 @@ class _Mender:
         tight = layout.unspaced_colon(text, column)
         shown = text[column - 1 :].rstrip()
         if tight is not None:
-            fix = f"write {text[column - 1 : tight]} {text[tight:].rstrip()}"
+            fix = f"write {text[column - 1 : tight]} {text[tight:].strip()}"
             self._tell(line, tight, 1, "a space is missing behind the colon", fix)
-            self._page.mend(Repair(line, tight + 1, 0, " "))
+            odd = text[tight : tight + 1].isspace()
+            self._page.mend(Repair(line, tight + 1, 1 if odd else 0, " "))
             return tight
+        bare = bare_key(self._page, line, column)
+        if bare is not None:
+            said, fix, length, repair = bare
+            self._tell(line, column, length, said, fix)
+            self._page.mend(repair)
+            return repair.column
         unit = Unit(line, line + 1, column, column)
         error = trouble(self._page, unit)
         if error is not None:
@@ -263,9 +272,10 @@ class _Mender:
         if shown.strip("]} ") == "":
             said, fix = "a bracket that closes nothing", f"leave out {shown}"
         else:
-            first, _, rest = shown.partition(" ")
+            meant = re.match(r"([A-Za-z_][A-Za-z0-9_-]*)\s*[;=]?\s*(.*)", shown)
             said, fix = "a key without its ':'", "write a colon and a space behind the key"
-            fix += f" ({first}: {rest.strip()})" if rest else ""
+            if meant is not None and meant[2]:
+                fix = f"write {meant[1]}: {meant[2]}, or indent a text that goes on deeper than its key"
         self._tell(line, column, len(shown), said, fix)
         return None
 

@@ -59,7 +59,11 @@ class Reader:
         for key, entry in self._entries.items():
             if key in self._refused:
                 self.tell(entry.key.place, *self._refused[key])
-            elif key not in self.keys and key != LOST and not open_keys and not self._follows_empty(entry):
+            elif key not in self.keys and key != LOST and not open_keys:
+                if (above := self._above(entry)) is not None:
+                    fix = f"indent it deeper, so that it belongs to {above}"
+                    self.tell(entry.key.place, f"{self.what} has no key {quoted(key)}", fix)
+                    continue
                 meant.add(nearest(key, self.keys))
                 fix = write_one_of(key, self.keys)
                 self.tell(entry.key.place, f"{self.what} has no key {quoted(key)}", fix)
@@ -67,15 +71,15 @@ class Reader:
             if self.lacks(key) and key not in meant:
                 self.tell(self.place, f"{self.what} has no {key}", f"add {key}: with its value")
 
-    def _follows_empty(self, entry: Entry) -> bool:
-        """Whether the key just above has no value, which this one was meant to be; that has been told."""
-        return any(
-            isinstance(other.value, Broken)
-            and other.value.empty
-            and other.key.place.line == entry.key.place.line - 1
-            and other.key.place.column == entry.key.place.column
-            for other in self._entries.values()
-        )
+    def _above(self, entry: Entry) -> str | None:
+        """The key just above, when it has no value: this one was meant to be its first."""
+        below = entry.key.place
+        for key, other in self._entries.items():
+            empty = isinstance(other.value, Broken) and other.value.empty and key in self.keys
+            place = other.key.place
+            if empty and (place.line + 1, place.column) == (below.line, below.column):
+                return key
+        return None
 
     def tell(self, place: Place, text: str, fix: str = "", level: Level = Level.ERROR) -> None:
         self.problems.append(place.problem(text, fix, level))

@@ -7,6 +7,8 @@ same line is told in the same run.
 
 from __future__ import annotations
 
+import re
+
 import yaml
 
 from standardsd.language.brackets import empty, unclosed_bracket, unclosed_quote
@@ -60,10 +62,13 @@ SIGILS = {
 def _second_colon(page: Page, unit: Unit, at: Spot, since: Spot) -> Told:
     line, column = at
     place, repair = page.place(line, column, 1), Repair(line, column, 1, HOLE, (0,))
+    fix = "quote the text that contains it"
     if line == unit.first and column > unit.value:
-        fix = f"quote the text that contains it: {quote(text_at(page, unit, (line, unit.value)))}"
-    else:
-        fix = "quote the text that contains it"
+        text = text_at(page, unit, (line, unit.value))
+        fix = f"{fix}: {quote(text)}"
+        if re.match(r"\(?\w+: ", text):
+            fix += f"; a map is written in braces: {{{text.strip('()')}}}"
+        repair = Repair(line, unit.value, len(page.line(line)) - unit.value + 1, HOLE, (0,))
     return place.problem("a second ':' in one line", fix), repair
 
 

@@ -56,6 +56,9 @@ def parse(text: bytes, path: str) -> tuple[Node | None, list[Problem]]:
         builder = Builder(page, sure=attempt < 2)
         try:
             root = builder.build()
+            if builder.cut and attempt < 2:
+                builder = Builder(page, sure=False)
+                root = builder.build()
         except TooMuch as much:
             return None, capped([*problems, *builder.problems, much.problem])
         except (yaml.MarkedYAMLError, Swallowed) as error:
