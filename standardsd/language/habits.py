@@ -9,7 +9,7 @@ import re
 from collections.abc import Sequence
 from itertools import pairwise
 
-from standardsd.language.layout import Level, blank, colon, indentation, is_item, opens
+from standardsd.language.layout import Level, below, blank, colon, indentation, is_item, opens
 from standardsd.language.page import Page, Repair
 
 Habit = tuple[str, str, int, Repair | None]
@@ -57,8 +57,11 @@ def _lacks_dash(page: Page, line: int, raw: int, key: str, levels: Sequence[Leve
         return False
     for number in range(line + 1, len(page.lines) + 1):
         text = page.line(number)
-        if not blank(text) and indentation(text) <= raw:
-            return indentation(text) == raw and is_item(text[raw:])
+        found = indentation(text)
+        if not blank(text) and found <= raw + 1:
+            other = text.lstrip()
+            near = abs(found - raw) <= 1 and (is_item(other) or other.startswith(f"{key}:"))
+            return near or other.startswith(f"- {key}:")
     return False
 
 
@@ -66,9 +69,9 @@ def bare_key(page: Page, line: int, column: int) -> tuple[str, str, int, Repair]
     """A key without its colon, when the lines below it belong to it."""
     text = page.line(line)
     key = _BARE_KEY.fullmatch(text.rstrip(), column - 1)
-    below = next((one for one in page.lines[line:] if not blank(one)), "")
-    deeper = indentation(below) - column + 1
-    if key is None or deeper < 0 or (deeper == 0 and not is_item(below.lstrip())):
+    following = below(page, line)
+    deeper = indentation(following) - column + 1
+    if key is None or deeper < 0 or (deeper == 0 and not is_item(following.lstrip())):
         return None
     repair = Repair(line, len(text.rstrip()) + 1, 0, ":")
     return "a key without its ':'", f"write {key[0]}:", len(key[0]), repair

@@ -44,6 +44,14 @@ def indentation(text: str) -> int:
     return len(front) + front.count("\t") * (TAB_COLUMNS - 1)
 
 
+def below(page: Page, line: int) -> str:
+    """The next line that is not blank; "" at the end."""
+    for number in range(line + 1, len(page.lines) + 1):
+        if not blank(page.line(number)):
+            return page.line(number)
+    return ""
+
+
 def is_item(body: str) -> bool:
     return body == "-" or body.startswith(("- ", "-\t"))
 

@@ -22,7 +22,7 @@ from standardsd.language.slips import slip
 from standardsd.language.unit import Unit, trouble
 from standardsd.language.values import Opening, Values
 
-slips_max = 5_000
+slips_max = 2_000
 """Slips of one file: more is no file that somebody wrote."""
 
 
@@ -50,10 +50,11 @@ class _Mender:
                 )
                 self._problems.append(self._page.place(line, 1, 1).problem(said, fix))
                 self._page.blank(line, last + 1)
-            elif re.match(r"(---|\.\.\.)(\s|$)", text) and self._levels:
+                break
+            if re.match(r"(---|\.\.\.)(\s|$)", text) and self._levels:
                 self._page.blank(line + 1, last + 1)  # what stands there is a second document
                 break
-            elif not blank(text):
+            if not blank(text):
                 line = self._line(line)
                 continue
             line += 1
@@ -133,6 +134,8 @@ class _Mender:
     def _open(self, line: int, raw: int, opening: Opening, *, item: bool) -> Level:
         """The first line of a block: the indentation of most of its lines is the right one."""
         usual = layout.usual(self._page, line, raw, opening.floor, item=item)
+        if opening.floor < 0:  # nothing of a file stands to the left of its outermost keys
+            usual = min(indentation(text) for text in self._page.lines if not blank(text))
         moved = opening.out - opening.floor
         least = opening.out + (0 if item and opening.key else 1)
         level = Level(item, usual, max(usual + moved, least))
@@ -151,7 +154,7 @@ class _Mender:
                 best = min(best or (distance, -number), (distance, -number))
         if best is None:
             return None
-        below = next((indentation(one) for one in self._page.lines[line:] if not blank(one)), -1)
+        below = indentation(layout.below(self._page, line))
         if not item and below > self._levels[-best[1]].raw and not layout.opens(self._page, line):
             inner = [n for n, level in enumerate(self._levels) if not level.items and level.raw == below]
             best = (0, -inner[-1]) if inner else best
@@ -265,12 +268,11 @@ class _Mender:
             self._page.mend(repair)
             return repair.column
         unit = Unit(line, line + 1, column, column)
-        error = trouble(self._page, unit)
-        if error is not None:
+        if not shown.strip("]} "):
+            said, fix = "a bracket that closes nothing", f"leave out {shown}"
+        elif (error := trouble(self._page, unit)) is not None:
             self._problems.append(slip(error, self._page, unit)[0])
             return None
-        if shown.strip("]} ") == "":
-            said, fix = "a bracket that closes nothing", f"leave out {shown}"
         else:
             meant = re.match(r"([A-Za-z_][A-Za-z0-9_-]*)\s*[;=]?\s*(.*)", shown)
             said, fix = "a key without its ':'", "write a colon and a space behind the key"

@@ -55,7 +55,7 @@ class Reader:
             self.tell(node.place, f"{what} is not a map", f"write keys and values under it, such as {keys}")
 
     def _check(self, open_keys: bool) -> None:
-        meant = set()  # a mistyped key is told once, not also as a missing one
+        meant: dict[str, Entry] = {}  # a mistyped key is read as the one that was meant, and so never missing
         for key, entry in self._entries.items():
             if key in self._refused:
                 self.tell(entry.key.place, *self._refused[key])
@@ -64,12 +64,14 @@ class Reader:
                     fix = f"indent it deeper, so that it belongs to {above}"
                     self.tell(entry.key.place, f"{self.what} has no key {quoted(key)}", fix)
                     continue
-                meant.add(nearest(key, self.keys))
+                if (near := nearest(key, self.keys)) is not None and near not in self._entries:
+                    meant.setdefault(near, entry)
                 fix = write_one_of(key, self.keys)
                 self.tell(entry.key.place, f"{self.what} has no key {quoted(key)}", fix)
         for key in self.required:
             if self.lacks(key) and key not in meant:
                 self.tell(self.place, f"{self.what} has no {key}", f"add {key}: with its value")
+        self._entries = {**meant, **self._entries}
 
     def _above(self, entry: Entry) -> str | None:
         """The key just above, when it has no value: this one was meant to be its first."""

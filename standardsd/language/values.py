@@ -66,7 +66,7 @@ class Values:
 
     def _deeper(self, line: int, floor: int) -> bool:
         """Whether a block begins below: one column more is taken for a slip, two are meant."""
-        following = next((t for t in self._page.lines[line:] if not blank(t)), "")
+        following = layout.below(self._page, line)
         indent = indentation(following)
         return indent > floor + 1 or (is_item(following.lstrip()) and indent == floor)
 
