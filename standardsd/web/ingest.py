@@ -33,7 +33,7 @@ body_seconds_max = 30.0  # a body that takes longer is a hung client
 in_hand_bytes_max = 32 * 1024 * 1024  # of all bodies at once; with their readings some 400 MiB of memory
 piece_bytes = 128 * 1024  # decoded between two looks at the loop: some 5 ms
 key_chars_max = 200
-batch_readings_max = 5_000  # judged in one go, some 0.1 s; between two the judge hears others
+batch_readings_max = 500  # one transaction, some 0.2 s of judging; between two the judge hears others
 rejected_shown_max = 1000  # of each answer; all of them are counted
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import base64
 import json
 from collections.abc import AsyncIterator
@@ -337,7 +338,27 @@ async def test_health_is_of_the_process_and_readiness_of_the_judge(
     desk.reasons = ["the journal is being replayed: 40 %"]
     ready = await client.get("/readyz")
     assert (ready.status_code, ready.json()) == (503, {"status": "not ready", "reasons": desk.reasons})
+    assert ready.headers["retry-after"] == "1"
     assert (await client.get("/healthz")).status_code == 200
+
+
+async def test_one_request_too_many_at_once_is_told_when_to_come_again(desk: HeldDesk) -> None:
+    """A screen's stream is a request that lasts; with room for one, whoever comes beside it is turned away."""
+    server = Server(build_app(desk, requests_max=1), port=0)
+    host, port = await server.start()
+    try:
+        async with httpx.AsyncClient(base_url=f"http://{host}:{port}", timeout=5) as client:
+            async with client.stream("GET", "/events") as stream:
+                await anext(stream.aiter_lines())
+                refused = await client.get("/healthz")
+                assert (refused.status_code, refused.json()["error"]) == (503, "busy")
+                assert int(refused.headers["retry-after"]) >= 1
+                assert refused.headers["x-frame-options"] == SECURITY_HEADERS["X-Frame-Options"]
+            while (again := await client.get("/healthz")).status_code == 503:
+                await asyncio.sleep(0.01)  # the server hears of the closed stream a moment later
+            assert again.status_code == 200
+    finally:
+        await server.stop()
 
 
 # --- who may read
