@@ -23,7 +23,8 @@ from standardsd.notify.current import CurrentAlerts
 from standardsd.store.entries import ReadingsInput
 from standardsd.store.store import Store
 from tests.daemon.harness import SECRET, House
-from tests.daemon.test_recovery import NINE, URL, judging, put_in_force
+from tests.daemon.test_recovery import URL, judging, put_in_force
+from tests.daemon.traffic import NINE
 
 RULES = """\
 version: 1
