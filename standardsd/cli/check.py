@@ -10,12 +10,13 @@ from typing import Annotated
 
 import typer
 
+from standardsd.cli.check_files import named_rules, named_secrets
 from standardsd.daemon.compose import ComposeError, compose_config, rule_files
 from standardsd.daemon.feeds import load_config_with_feeds, read_feeds
-from standardsd.language.config import LoadedConfig, check_yields, is_config, rules_from
+from standardsd.language.config import LoadedConfig, check_yields, discreet, is_config, rules_from
 from standardsd.language.examples import run_examples
 from standardsd.language.feeds import FileFeeds
-from standardsd.language.problems import Problem, errors, in_order, lints
+from standardsd.language.problems import Problem, count, errors, in_order, lints
 from standardsd.language.rules import Loaded, load_rules
 from standardsd.language.tree import bytes_max
 from standardsd.language.words import Wrong
@@ -89,6 +90,7 @@ class Checked:
         self.sites: tuple[Site, ...] | None = None  # none: no configuration says anything of them
         self._feeds: dict[str, FileFeeds] = {}
         self._composed: list[Path] = []
+        self._told_with_place: set[str] = set()
         zoneinfo.reset_tzpath([])  # the tzdata package alone, so that every machine knows the same zones
 
     def configuration(self, path: Path) -> None:
@@ -102,8 +104,11 @@ class Checked:
         loaded = load_config_with_feeds(text, path)
         self.sites = (*(self.sites or ()), *loaded.sites)
         self.configs.append(loaded)
-        self.problems += loaded.problems
-        self._take(loaded.rules, path.resolve().parent)
+        base = path.resolve().parent
+        files, missing, told = named_rules(loaded, base)
+        self.rules.update(files)
+        self._told_with_place.update(told)
+        self.problems += (*loaded.problems, *missing, *map(discreet, named_secrets(loaded, base)))
         self._composed.append(path)
 
     def path(self, written: str) -> None:
@@ -148,7 +153,7 @@ class Checked:
 
     def _compose(self) -> None:
         """What only those find who make the sources: definitions that are missing, settings that are wrong."""
-        known = {problem.render() for problem in self.problems}
+        known = {problem.render() for problem in self.problems} | self._told_with_place
         for path in self._composed:
             try:
                 compose_config(path)
@@ -159,8 +164,8 @@ class Checked:
         counts = [_count(len(self.rules) + len(self.configs), "file")]
         if loaded.book is not None:
             counts.append(_count(len(loaded.book.standards), "standard"))
-        counts.append(_count(len(errors(in_order(self.problems))) + len(self.told), "error"))
-        counts.append(_count(len(lints(in_order(self.problems))), "lint"))
+        counts.append(_count(count(errors(in_order(self.problems))) + len(self.told), "error"))
+        counts.append(_count(count(lints(in_order(self.problems))), "lint"))
         if findings:
             counts.append(
                 f"{_count(len(findings), 'example')} that {'does' if len(findings) == 1 else 'do'} not hold"

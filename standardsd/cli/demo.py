@@ -17,6 +17,7 @@ from rich.live import Live
 
 from standardsd.cli.demo_files import CONFIG_NAME, HOUSES, configuration, stop_file
 from standardsd.cli.demo_screen import ALERTS_SHOWN_MAX, one_line, screen
+from standardsd.cli.ending import end
 from standardsd.daemon.app import DaemonHandle, run_daemon
 from standardsd.daemon.settings import Settings, SettingsError, load_settings
 from standardsd.daemon.storing import STORE_NAME
@@ -75,7 +76,7 @@ def demo(
     )
     # The folder is the demo's own, whatever the environment says for the real daemon.
     own = settings.model_copy(update={"config": None, "data": folder, "listen": f"127.0.0.1:{port}"})
-    raise typer.Exit(asyncio.run(_run(config, own, folder=folder, seconds=seconds)))
+    end(asyncio.run(_run(config, own, folder=folder, seconds=seconds)))
 
 
 def _seconds(text: str) -> float:

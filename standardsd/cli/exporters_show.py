@@ -5,7 +5,7 @@ from __future__ import annotations
 import textwrap
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 
-from standardsd.language.words import duration_text
+from standardsd.language.spoken import duration_text
 from standardsd.model.definition import Conversion, Definition, Record
 
 width = 100

@@ -13,7 +13,7 @@ from pathlib import Path
 import msgspec
 
 from standardsd.daemon.compose import maker
-from standardsd.daemon.sources import sentence
+from standardsd.daemon.troubles import sentence
 from standardsd.drivers.base import Batch, DriverSetup, Rejection, Trouble
 from standardsd.language.definitions import wrong_settings
 from standardsd.mapping.ami_replay import BadChunks, Chunk, Replayer, read_chunks, why_untimed

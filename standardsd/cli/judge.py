@@ -12,6 +12,7 @@ import typer
 
 from standardsd.core.judge import Judge, JudgeSettings
 from standardsd.daemon.compose import Composed, ComposeError, compose_config, read_rules
+from standardsd.language.spoken import counted
 from standardsd.language.words import Wrong, instant
 from standardsd.mapping.label_maps import labelled
 from standardsd.mapping.ndjson import LineError, read_line, write_decision
@@ -102,7 +103,7 @@ def judged(
     waiting = 0 if wall is None else sum(group.overdue for group in judge.snapshot().groups)
     if waiting and warn is not None:
         warn(
-            f"{waiting} promises are past due and not judged: no watermark has come so far\n"
+            f"{counted(waiting, 'promise')} past due and not judged: no watermark has come so far\n"
             "  fix: add --until INSTANT if every source has been seen up to then"
         )
 

@@ -11,6 +11,7 @@ from typing import Annotated
 
 import typer
 
+from standardsd.cli.ending import end
 from standardsd.daemon.app import DaemonHandle, run_daemon
 from standardsd.daemon.settings import Settings, SettingsError, load_settings
 
@@ -42,7 +43,7 @@ def run(
     logging.basicConfig(
         level=settings.log_level.upper(), format="%(asctime)s %(levelname)s %(message)s", stream=sys.stderr
     )
-    raise typer.Exit(asyncio.run(_run(path, settings)))
+    end(asyncio.run(_run(path, settings)))
 
 
 async def _run(path: Path, settings: Settings) -> int:

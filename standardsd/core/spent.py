@@ -50,7 +50,9 @@ def spend(spans: list[Span], limit: timedelta, *, within: bool, clock: Clock) ->
     used_up = False
     for entered, left in spans:
         if used_up:
-            return Spent(due, entered, within=False)  # what begins there has nothing left, not even that instant
+            return Spent(
+                due, entered, within=False
+            )  # what begins there has nothing left, not even that instant
         due = clock.due(entered, limit - used)
         if due is not None and (left is None or due <= left):
             if not within or left is None or due < left:

@@ -17,6 +17,7 @@ from msgspec import structs
 from standardsd import __version__
 from standardsd.core.judge import Judge, JudgeSettings
 from standardsd.daemon import recovery
+from standardsd.daemon.checkpoints import Checkpoints
 from standardsd.daemon.clock import SteadyClock
 from standardsd.daemon.compose import Composed, ComposedSource, ComposeError, compose_aloud
 from standardsd.daemon.desk import DaemonDesk, Reloads
@@ -114,7 +115,6 @@ class Daemon:
         self._sources = Sources()
         self._reloads = Reloads(success=True, at=datetime.now(UTC))
         self._upkeep = Upkeep()
-        self._rules_hash = ""
 
     # -- life ------------------------------------------------------------------------------------------
 
@@ -176,7 +176,7 @@ class Daemon:
                 judging.cancel()
                 (ended,) = await asyncio.gather(judging, return_exceptions=True)
                 if isinstance(ended, asyncio.CancelledError) and await self._loop.finish():
-                    await self._checkpoint()
+                    await self._checkpoints.write_at_the_end()
                 await self._channels.stop()
         finally:
             self._store.close()
@@ -194,11 +194,13 @@ class Daemon:
             if recovered is None
             else recovered.judge
         )
-        self._words = Words(alerts, judge, url)
+        self._words = Words(alerts, judge)
         recent = await self._store.call(recent_breaches, self._store.store, lambda: self._composed.book)
         teller = recent.beside(self._words)
         self._loop = JudgeLoop(judge, self._store, self._clock, teller=teller, failpoint=self._failpoint)
-        self._loop.last_seq = 0 if recovered is None else recovered.last_seq
+        last, replayed = (0, 0) if recovered is None else (recovered.last_seq, recovered.replayed)
+        self._loop.last_seq = last
+        self._checkpoints = Checkpoints(self._loop, self._store, self._words, written=last - replayed)
         self._channels = Channels(
             self._words, StoreOutbox(self._store, self._failpoint), self._clock.now, self._failpoint
         )
@@ -220,24 +222,26 @@ class Daemon:
 
     async def _adopt(self, composed: Composed, settings: JudgeSettings, *, resumed: bool) -> None:
         """Rules, sources and settings in force from now on, journalled."""
-        self._sources.label(composed.running)
+        self._sources.adopt(composed.running, composed.book)
         adopted = Adopted(composed.book, composed.sources, settings, resumed)
 
         def change(now: datetime) -> tuple[list[Decision], Input]:
             said = recovery.adopt(self._loop.judge, adopted, now)
-            self._words.alerts.adopt(composed.book.standards, composed.sources, composed.config.url)
-            self._words.url = composed.config.url
+            self._words.adopt(composed.book, composed.sources, settings.judge_from, composed.config.url)
             return said, composed.journalled(adopted, __version__)
 
         await self._loop.adopt(change, (source.name for source in composed.sources))
-        self._rules_hash = composed.book.hash
+        self._checkpoints.rules_hash = composed.book.hash
 
     # -- sources and channels --------------------------------------------------------------------------
 
     async def _start_source(self, source: ComposedSource) -> None:
         name = source.spec.name
         cursor = await self._store.call(self._store.store.cursor, name)
-        shell = SourceShell(name, self._loop, self._clock, cursor, self._sources.labellers[name])
+        labeller = self._sources.labellers[name]
+        shell = SourceShell(
+            name, self._loop, self._clock, cursor, labeller, lambda: self._sources.standards.get(name, 0)
+        )
         if source.make is not None:
             self._sources.start(name, source.make(source.setup), shell, source.made_from)
         elif source.receipt is not None:
@@ -314,22 +318,10 @@ class Daemon:
     # -- upkeep ----------------------------------------------------------------------------------------
 
     def _schedule(self) -> None:
-        self._upkeep.every(checkpoint_seconds, self._checkpoint)
+        self._upkeep.every(checkpoint_seconds, self._checkpoints.write)
         self._upkeep.every(pending_seconds, self._count_pending)
         self._upkeep.every(prune_seconds, self._prune)
         self._upkeep.start()
-
-    async def _checkpoint(self) -> None:
-        """A cache of the judge's state; failing to write one loses nothing."""
-        try:
-            await self._loop.between_turns(self._save)
-        except StoreTrouble as trouble:
-            log.warning("no checkpoint was written: %s", trouble)
-
-    async def _save(self) -> None:
-        judge, alerts, seq = self._loop.judge, self._words.alerts, self._loop.last_seq
-        blob = recovery.checkpoint(judge, alerts)
-        await self._store.call(recovery.save, self._store.store, blob, self._rules_hash, seq)
 
     async def _count_pending(self) -> None:
         with contextlib.suppress(StoreTrouble):  # told by the loop already

@@ -20,6 +20,7 @@ from standardsd.model.config import PUSH, Site, Token
 from standardsd.model.decision import CaseDecision
 from standardsd.model.reading import Reading
 from standardsd.model.snapshot import Snapshot
+from standardsd.model.source import Source
 from standardsd.model.standard import RuleBook
 from standardsd.web.desk import Busy, Failing, IngestResult, SourceFacts
 
@@ -68,7 +69,7 @@ class DaemonDesk:
         self._composed = composed
         self._sites = {site.name: site for site in composed.config.sites}
         self._configured = {source.spec.name: source for source in composed.running}
-        self._pushed = frozenset(s.spec.name for s in composed.running if s.config.use == PUSH)
+        self._pushed = {s.spec.name: s.spec for s in composed.running if s.config.use == PUSH}
 
     # -- looking ---------------------------------------------------------------------------------------
 
@@ -90,7 +91,7 @@ class DaemonDesk:
     def tokens(self) -> Sequence[Token]:
         return self._composed.config.tokens
 
-    def pushed_sources(self) -> frozenset[str]:
+    def pushed_sources(self) -> Mapping[str, Source]:
         return self._pushed
 
     def source(self, name: str) -> SourceFacts | None:

@@ -9,8 +9,8 @@ from __future__ import annotations
 
 import asyncio
 import logging
-from collections.abc import Awaitable, Callable, Iterable, Mapping, Sequence
-from dataclasses import dataclass, replace
+from collections.abc import Awaitable, Callable, Iterable, Sequence
+from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Protocol
 
@@ -20,10 +20,10 @@ from standardsd.core.judge import Judge
 from standardsd.daemon.clock import SteadyClock
 from standardsd.daemon.counts import Counts
 from standardsd.daemon.failpoints import Failpoint
+from standardsd.daemon.slices import let_others_in, slices, without
 from standardsd.daemon.storing import StoreThread
-from standardsd.drivers.base import Batch, Rejection
+from standardsd.drivers.base import Batch
 from standardsd.model.decision import Decision, Refused
-from standardsd.model.reading import Event, Reading, Retract
 from standardsd.model.snapshot import Snapshot
 from standardsd.store.entries import (
     Entry,
@@ -42,6 +42,9 @@ inputs_max = 1_000
 
 together_max = 100
 """Batches made durable in one transaction: enough to share an fsync, few enough to stay prompt."""
+
+together_readings_max = 500
+"""Readings after which no further batch joins the transaction: who comes next waits for no more than this."""
 
 tick_least = timedelta(milliseconds=1)
 """The loop never wakes more often than this for the wall clock."""
@@ -65,8 +68,8 @@ class Taken:
     duplicate: bool = False
 
 
-finish_seconds_max = 0.5
-"""At the end: for the turn under way.  One that the store does not let finish was never acknowledged."""
+finish_seconds_max = 0.8
+"""At the end: for the turn under way.  One that is not finished by then was never acknowledged."""
 
 
 class SourceGone(Exception):
@@ -152,16 +155,15 @@ class JudgeLoop:
     async def finish(self) -> bool:
         """After ``run`` was cancelled: the turn under way, then what is still waiting, judged and durable.
 
-        False when the store does not let us, within ``finish_seconds_max``.
+        False when that does not come to its end within ``finish_seconds_max``.
         """
         if self._turning is not None:
             await asyncio.wait({self._turning}, timeout=finish_seconds_max)
             if not self._turning.done():
                 self._turning.cancel()
                 await asyncio.wait({self._turning}, timeout=finish_seconds_max)
-                log.error(
-                    "ended while the store was in trouble; what was not acknowledged is to be sent again"
-                )
+                why = "while the store was in trouble" if self.trouble else "in the middle of a transaction"
+                log.error("ended %s; what was not acknowledged is to be sent again", why)
                 return False
             self._turning.result()
         while together := self._waiting_now():
@@ -170,7 +172,8 @@ class JudgeLoop:
 
     def give_up(self) -> None:
         """Tells everybody who waits that nothing was taken; what is judged meanwhile is no promise to them."""
-        for waiting in (*self._in_turn, *self._waiting_now(inputs_max)):
+        gone = [self._inputs.get_nowait() for _ in range(self._inputs.qsize())]
+        for waiting in (*self._in_turn, *gone):
             if not waiting.done.done():
                 waiting.done.set_exception(Ending)
 
@@ -201,14 +204,20 @@ class JudgeLoop:
             until = look_most if wakeup is None else min(max(wakeup - now, tick_least), look_most)
             try:
                 async with asyncio.timeout(until.total_seconds()):
-                    return [await self._inputs.get(), *self._waiting_now(together_max - 1)]
+                    first = await self._inputs.get()
+                return [first, *self._waiting_now(together_max - 1, beside=len(first.batch.readings))]
             except TimeoutError:
                 wakeup = self.judge.next_wakeup()
                 if wakeup is not None and wakeup <= self._clock.now():
                     return []
 
-    def _waiting_now(self, most: int = together_max) -> list[_Waiting]:
-        return [self._inputs.get_nowait() for _ in range(min(most, self._inputs.qsize()))]
+    def _waiting_now(self, most: int = together_max, *, beside: int = 0) -> list[_Waiting]:
+        """Up to ``most`` of what waits, as long as all together, and ``beside``, have not too many readings."""
+        found: list[_Waiting] = []
+        while len(found) < most and beside < together_readings_max and not self._inputs.empty():
+            found.append(self._inputs.get_nowait())
+            beside += len(found[-1].batch.readings)
+        return found
 
     async def _turn(self, together: list[_Waiting]) -> None:
         async with self._busy:
@@ -231,9 +240,13 @@ class JudgeLoop:
             if await self._known_key(batch, keys):
                 answers.append((waiting, None, Taken(None, duplicate=True)))
                 continue
-            entry, refused = await self._judged(batch)
-            answers.append((waiting, len(entries), Taken(None, refused)))
-            entries.append(entry)
+            refused: list[Refused] = []
+            for part in slices(batch):
+                entry, not_taken = await self._judged(part)
+                entries.append(entry)
+                refused += not_taken
+                await let_others_in()
+            answers.append((waiting, len(entries) - 1, Taken(None, tuple(refused))))
         now = self._clock.now()
         decisions: list[Decision] = list(self.judge.tick(now))
         if decisions:
@@ -292,7 +305,7 @@ class JudgeLoop:
                 too_long[kind, interaction] = trouble.what
                 continue
             self.judge.recall(kind, interaction, history, said)
-        return _without(batch, too_long, now) if too_long else (batch, [])
+        return without(batch, too_long, now) if too_long else (batch, [])
 
     async def _known(self, missing: set[tuple[str, str]]) -> set[tuple[str, str]]:
         return await self._store.in_the_end(self._store.store.known, missing) if missing else set()
@@ -316,19 +329,3 @@ class JudgeLoop:
         async with self._changed:
             self.version += 1
             self._changed.notify_all()
-
-
-def _without(
-    batch: Batch, too_long: Mapping[tuple[str, str], str], now: datetime
-) -> tuple[Batch, list[Refused]]:
-    """The batch without the readings of these interactions, which become rejected records of it."""
-    kept: list[Reading] = []
-    rejected: list[Rejection] = []
-    for place, reading in enumerate(batch.readings):
-        what = too_long.get((reading.kind, reading.id)) if isinstance(reading, Event | Retract) else None
-        if what is not None:
-            rejected.append(Rejection("too_many_readings", f"reading {place}", what))
-        else:
-            kept.append(reading)
-    refused = [Refused(batch.source, "too_many_readings", one.what, now) for one in rejected]
-    return replace(batch, readings=tuple(kept), rejected=(*batch.rejected, *rejected)), refused

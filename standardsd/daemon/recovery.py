@@ -15,6 +15,7 @@ from msgspec import Struct
 
 from standardsd.core.checkpoint import FORMAT
 from standardsd.core.judge import Judge, JudgeSettings
+from standardsd.daemon.collecting import not_collecting
 from standardsd.model.decision import Decision, Refused
 from standardsd.model.source import Source
 from standardsd.model.standard import RuleBook
@@ -128,7 +129,8 @@ def _from_checkpoint(
     adopted = _adopted(store, max(version.seq for version in versions if version.seq <= seq))
     try:
         checkpoint = msgspec.msgpack.decode(blob, type=_Checkpoint)
-        judge = Judge.load(checkpoint.judge, adopted.book, adopted.sources, adopted.settings)
+        with not_collecting():
+            judge = Judge.load(checkpoint.judge, adopted.book, adopted.sources, adopted.settings)
         alerts.adopt(adopted.book.standards, adopted.sources, url)
         alerts.load(checkpoint.alerts)
     except (ValueError, msgspec.MsgspecError) as error:

@@ -5,17 +5,21 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import logging
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
 from standardsd.core.judge import Judge
+from standardsd.core.sight import Sources as Sight
 from standardsd.daemon.clock import SteadyClock
 from standardsd.daemon.compose import ComposedSource
 from standardsd.daemon.labelling import Labeller
 from standardsd.daemon.loop import Ending, JudgeLoop
+from standardsd.daemon.troubles import answers_again, sentence
 from standardsd.drivers.base import Batch, Driver, Shell, Trouble
 from standardsd.model.reading import Watermark
+from standardsd.model.source import Source
+from standardsd.model.standard import RuleBook
 
 log = logging.getLogger(__name__)
 
@@ -50,13 +54,16 @@ class SourceShell:
         clock: SteadyClock,
         cursor: bytes | None,
         labeller: Labeller,
+        standards: Callable[[], int],
     ) -> None:
+        """``standards``: how many cannot be judged without it, by the rules in force."""
         self.name = name
         self.health = Health()
         self._loop = loop
         self._clock = clock
         self._cursor = cursor
         self._labeller = labeller
+        self._standards = standards
 
     def now(self) -> datetime:
         return self._clock.now()
@@ -80,16 +87,12 @@ class SourceShell:
 
     def up(self) -> None:
         if self.health.trouble is not None:
-            log.warning(
-                "%s: it answers again, after failing since %s",
-                self.name,
-                self.health.trouble.since.isoformat(timespec="seconds"),
-            )
+            log.warning("%s", answers_again(self.name, self.health.trouble, self.now()))
         self.health.up, self.health.trouble = True, None
 
     def down(self, trouble: Trouble) -> None:
         self.health.up, self.health.trouble = False, trouble
-        log.warning("%s", sentence(self.name, trouble))
+        log.warning("%s", sentence(self.name, trouble, standards=self._standards()))
 
     def measured(
         self, *, clock_offset_seconds: float | None = None, poll_seconds: float | None = None
@@ -100,15 +103,10 @@ class SourceShell:
             self.health.poll_seconds = poll_seconds
 
 
-def sentence(name: str, trouble: Trouble) -> str:
-    """Who, doing what, since when, what to do, what happens next."""
-    parts = [f"{name}: {trouble.error} from {trouble.doing}"]
-    parts.append(f"failing since {trouble.since.isoformat(timespec='seconds')} ({trouble.attempts} attempts)")
-    if trouble.fix:
-        parts.append(trouble.fix)
-    if trouble.next_try is not None:
-        parts.append(f"next try {trouble.next_try.isoformat(timespec='seconds')}")
-    return "; ".join(parts)
+def _depending(source: Source, book: RuleBook) -> int:
+    """Standards that are unknown without it, as the judge decides that."""
+    alone = Sight([source])
+    return sum(bool(alone.depends(standard, book.vocabulary[standard.of], ())) for standard in book.standards)
 
 
 class ReceiptWatermarks:
@@ -166,9 +164,14 @@ class Sources:
     def __init__(self) -> None:
         self.running: dict[str, Running] = {}
         self.labellers: dict[str, Labeller] = {}
+        self.standards: dict[str, int] = {}
 
-    def label(self, sources: Iterable[ComposedSource]) -> None:
-        """The labels of these sources from now on; one whose labels stay goes on counting."""
+    def adopt(self, sources: Sequence[ComposedSource], book: RuleBook) -> None:
+        """The labels of these sources from now on, and how many standards of the book hang on each.
+
+        One whose labels stay goes on counting.
+        """
+        self.standards = {source.spec.name: _depending(source.spec, book) for source in sources}
         wanted = {s.spec.name: Labeller(s.spec.name, s.config.labels, s.config.map) for s in sources}
         for name, labeller in wanted.items():
             known = self.labellers.get(name)

@@ -12,16 +12,17 @@ import httpx
 from standardsd.core.judge import Judge
 from standardsd.daemon.failpoints import Failpoint
 from standardsd.daemon.storing import StoreThread
+from standardsd.language.spoken import counted
 from standardsd.metrics.figures import ChannelFigures
-from standardsd.model.decision import Alert, Decision, SourceSpoken
+from standardsd.model.decision import Alert, Amendment, CaseDecision, Decision, Final, SourceSpoken
 from standardsd.model.snapshot import GroupNow
-from standardsd.model.standard import Group
+from standardsd.model.source import Source
+from standardsd.model.standard import Group, RuleBook
 from standardsd.notify.alertmanager import Alertmanager, channel_name
 from standardsd.notify.current import CurrentAlerts
 from standardsd.notify.http import client
 from standardsd.notify.message import AlertMessage, encode
 from standardsd.notify.outbox import DeliverySettings, Posted
-from standardsd.notify.texts import backlog_message
 from standardsd.notify.worker import Worker
 from standardsd.store.entries import OutboxRow, Outgoing
 
@@ -33,16 +34,24 @@ logging.getLogger("httpx").setLevel(logging.WARNING)  # it tells every request, 
 class Words:
     """The loop's ``Teller``: messages for every channel, made of the alerts that stand."""
 
-    def __init__(self, alerts: CurrentAlerts, judge: Judge, url: str) -> None:
+    def __init__(self, alerts: CurrentAlerts, judge: Judge) -> None:
         self.alerts = alerts
-        self.url = url
         self.channels: tuple[str, ...] = ()
         self._judge = judge
+        self._judge_from: datetime | None = None
+
+    def adopt(self, book: RuleBook, sources: Iterable[Source], judge_from: datetime | None, url: str) -> None:
+        """In force from now on."""
+        self.alerts.adopt(book.standards, sources, url)
+        self._judge_from = judge_from
 
     def word(self, decisions: Sequence[Decision]) -> tuple[Sequence[Outgoing], Callable[[], None]]:
         """See ``loop.Teller``; figures are those of the moment the alert was decided."""
         alerts = [line for line in decisions if isinstance(line, Alert | SourceSpoken)]
         told = self.alerts.messages(alerts, self._figures_of(alerts)) if alerts else []
+        if self._may_change_the_digest(decisions):
+            snapshot = self._judge.snapshot()
+            told += self.alerts.digest(snapshot.backlog, snapshot.at)
         outgoing = [
             Outgoing(channel, entry.message.key(channel), encode(entry.message))
             for entry in told
@@ -51,13 +60,23 @@ class Words:
         return outgoing, lambda: self.alerts.keep(told)
 
     def current(self, now: datetime) -> list[AlertMessage]:
-        """What stands, and the digest of what was broken before judging began: that one is only re-sent."""
+        """Everything that stands, with the figures of now."""
         snapshot = self._judge.snapshot()
         groups = {(group.standard, group.group): group for group in snapshot.groups}
-        standing = self.alerts.current(now, groups)
-        if snapshot.backlog is not None:
-            standing.append(backlog_message(snapshot.backlog, self.url))
-        return standing
+        return self.alerts.current(now, groups, snapshot.backlog)
+
+    def _may_change_the_digest(self, decisions: Sequence[Decision]) -> bool:
+        """Only a word on a case of before ``judge_from``, or one that takes back or closes what was said, can.
+
+        The digest is asked for no oftener than that: it costs a look at every group.
+        """
+        if self._judge_from is None:
+            return False
+        closing = (Amendment, Final) if self.alerts.digest_stands else ()
+        return any(
+            isinstance(line, CaseDecision) and (line.at < self._judge_from or isinstance(line, closing))
+            for line in decisions
+        )
 
     def _figures_of(self, alerts: Iterable[Alert | SourceSpoken]) -> Mapping[tuple[str, Group], GroupNow]:
         """Only of the groups that are spoken of: there may be thousands, and an alert must not wait for them."""
@@ -149,7 +168,8 @@ class Channels:
                 self._tasks[name] = asyncio.create_task(self._run(name, worker), name=f"channel {name}")
         self._words.channels = tuple(wanted)
         for name, count in (await self._outbox.give_up_without(wanted)).items():
-            log.error("%s: %d messages given up: it is no longer in the configuration", name, count)
+            told = counted(count, "message")
+            log.error("%s: %s given up: it is no longer in the configuration", name, told)
 
     def figures(self) -> list[ChannelFigures]:
         """Outcomes by word, and what is pending as of the last look at the store."""

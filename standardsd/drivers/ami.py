@@ -65,7 +65,8 @@ class AmiSettings(BaseModel):
     @model_validator(mode="after")
     def _one_secret(self) -> AmiSettings:
         if (self.secret is None) == (self.secret_file is None):
-            raise ValueError("give secret_file, or secret, and not both")
+            said = "both secret_file and secret are given: give one, not both"
+            raise ValueError(said if self.secret else "no secret is given: add secret_file (or secret)")
         return self
 
 

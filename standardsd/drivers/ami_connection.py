@@ -36,6 +36,16 @@ ping_again = timedelta(milliseconds=250)
 """After a ping that was to prove an instant and has not yet: its answer is under way, or something is undecided."""
 _after = timedelta(milliseconds=1)
 
+SETTING_UP: dict[Phase, str] = {
+    # where the conversation stands: what we are doing there, in words
+    Phase.GREETING: "waiting for its greeting",
+    Phase.CHALLENGE: "logging in",
+    Phase.LOGIN: "logging in",
+    Phase.SETTING_UP: "asking for its queues",
+    Phase.LIVE: "watching",
+}
+NO_MANAGER = "this is not the manager port; 5038 is usual"
+
 
 class Timing(Protocol):
     """The part of the driver's settings that a connection needs."""
@@ -77,7 +87,7 @@ class Socket:
                 self._size += len(data)
                 self.news.set()
                 if self._size > buffer_bytes_max:
-                    self._failure = Lost("reading events", "more came than could be judged; sight is lost")
+                    self._failure = Lost("reading events", "more came than could be judged")
                     return
             self._failure = Lost("reading events", "the PBX closed the connection")
         except (OSError, ssl.SSLError) as error:
@@ -104,7 +114,7 @@ class Socket:
                 async with asyncio.timeout(deadline.total_seconds()):
                     await self._writer.drain()
             except (TimeoutError, OSError) as error:
-                raise Lost("sending", words(error)) from None
+                raise Lost("sending it an action", words(error)) from None
 
 
 class Watch:
@@ -155,8 +165,8 @@ class Watch:
                 if live:
                     await self._keep_up()
                 elif loop.time() >= live_by and self._session.phase is not Phase.LIVE:
-                    what = f"no end of the {self._session.phase} within {greet_seconds:g} s"
-                    raise Lost(f"{self._session.phase}", what, "check that this is the manager port")
+                    what = f"no answer within {greet_seconds:g} s"
+                    raise Lost(SETTING_UP[self._session.phase], what, "check that this is the manager port")
         finally:
             due.cancel()
 
@@ -241,8 +251,8 @@ class Watch:
     def _check_pings(self) -> None:
         deadline = self._settings.ping_deadline
         if self._session.overdue(self._shell.now(), deadline):
-            said = f"a ping was not answered within {deadline.total_seconds():g} s"
-            raise Lost("pinging", said, "the PBX hangs, or the network swallows packets")
+            said = f"no answer within {deadline.total_seconds():g} s"
+            raise Lost("pinging it", said, "the PBX hangs, or the network swallows packets")
 
     async def _keep_up(self) -> None:
         now = self._shell.now()
@@ -261,14 +271,12 @@ class Watch:
             self._greeting += data[: len(BANNER) - len(self._greeting)]
             if not BANNER.startswith(self._greeting):
                 shown = ascii(self._greeting.decode("utf-8", "replace"))
-                raise Lost(
-                    "greeting", f"it begins with {shown}", "this is not the manager port; 5038 is usual"
-                )
+                raise Lost(SETTING_UP[Phase.GREETING], f"{shown} instead of Asterisk's", NO_MANAGER)
 
     def _refused(self, refused: Refused) -> Lost:
-        login = refused.doing == "login"
-        fix = f"check username and secret against manager.conf, and permit for our address ({refused.doing})"
-        return Lost(refused.doing, refused.error, fix if login else "", refused=login)
+        login = refused.phase is not Phase.GREETING
+        fix = "check username and secret against manager.conf, and permit for our address"
+        return Lost(SETTING_UP[refused.phase], refused.error, fix if login else NO_MANAGER, refused=login)
 
 
 def _refusal(item: Refusal) -> Rejection:

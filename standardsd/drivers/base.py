@@ -46,8 +46,10 @@ class Batch:
 
 @dataclass(frozen=True)
 class Trouble:
-    """The outside world's failure, in STYLE's second voice: who, doing what, since when, what next.
+    """The outside world's failure: what went wrong, doing what, since when, what next.
 
+    ``error`` and ``doing`` make one sentence with the source's name in front, so ``doing`` tells an act:
+    "pbx: connection refused while connecting to 10.0.0.5:5038".  ``attempts``: all in vain, at least 1.
     ``fix`` is what the operator can do.  No secrets.
     """
 

@@ -17,8 +17,9 @@ from standardsd.language.place import Place
 from standardsd.language.problems import Level, Problem, quoted
 from standardsd.language.quantities import Times
 from standardsd.language.reader import Reader, read_each
+from standardsd.language.spoken import duration_text
 from standardsd.language.tree import Items, Node
-from standardsd.language.words import Wrong, duration, duration_text, one_of, percent
+from standardsd.language.words import Wrong, duration, one_of, percent
 from standardsd.model.objective import AlertRule, BurnPair, Condition, Objective
 from standardsd.model.promise import AnyPromise, Between, Grid, Promise, Simple
 

@@ -192,11 +192,18 @@ def _alertmanager(whole: Reader, problems: list[Problem]) -> AlertmanagerOutput 
     if node is None:
         return None
     reader = section(node, "alertmanager", problems, "outputs.alertmanager")
-    members = tuple(member.rstrip("/") for member in reader.values("members", url) or ())
+    members = tuple(member.rstrip("/") for member in reader.values("members", _member) or ())
     resend = reader.value("resend", positive_duration)
     if resend is not None and not timedelta(seconds=1) <= resend <= resend_max:
         reader.tell(reader.at("resend"), "an odd time between two re-sends", "write 1s to 1h, usually 1m")
     return AlertmanagerOutput(members) if resend is None else AlertmanagerOutput(members, resend)
+
+
+def _member(text: str) -> str:
+    """An Alertmanager's address; one without scheme or port is offered with those it has by default."""
+    if re.fullmatch(r"[A-Za-z][A-Za-z0-9.-]*|[0-9.]+", text):
+        raise Wrong(f"{quoted(text)} is not a web address", f"write http://{text}:9093")
+    return url(text)
 
 
 def _tokens(whole: Reader, problems: list[Problem], sources: dict[str, SourceConfig]) -> tuple[Token, ...]:

@@ -22,6 +22,7 @@ class RuleText:
     """One file while it is being read.
 
     ``calendars``: name → how it is written.  ``drafts``: what it says itself; ``resolved``: with what it inherits.
+    ``lost``: a set that it extends is missing, so nobody knows what it inherits.
     """
 
     path: str
@@ -35,6 +36,7 @@ class RuleText:
     defaults: dict[str, Entry] = field(default_factory=dict)
     drafts: list[Draft] = field(default_factory=list)
     resolved: dict[str, Draft] | None = None
+    lost: bool = False
 
 
 def read_file(path: str, text: bytes, problems: list[Problem]) -> RuleText | None:

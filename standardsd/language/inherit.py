@@ -12,7 +12,7 @@ from collections.abc import Mapping
 from standardsd.language.envelope import RuleText
 from standardsd.language.problems import Problem, quoted
 from standardsd.language.standards import Draft
-from standardsd.language.tree import Text
+from standardsd.language.tree import LOST, Broken, Entry, Text
 from standardsd.language.words import Wrong, nearest
 
 extends_depth_max = 20
@@ -59,8 +59,12 @@ class Resolver:
                 resolved[identity] = Draft(
                     draft.place, {**before.entries, **draft.entries}, draft.own | before.own
                 )
+        file.lost = any(parent not in self._sets or self._sets[parent].lost for parent in file.extends)
+        file.lost |= "extends" in file.reader and not file.extends
+        at = file.reader.place
+        unknown = {LOST: Entry(Text(at, LOST, plain=False), Broken(at))} if file.lost else {}
         file.resolved = {
-            identity: Draft(draft.place, {**file.defaults, **draft.entries}, draft.own)
+            identity: Draft(draft.place, {**file.defaults, **draft.entries, **unknown}, draft.own)
             for identity, draft in resolved.items()
         }
         return file.resolved

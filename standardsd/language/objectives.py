@@ -35,7 +35,7 @@ def read_objective(node: Node, zone_of: Callable[[str], Zone], problems: list[Pr
         said = "an objective has either at_least or targets"
         reader.tell(reader.at_key("targets"), said, "write at_least as a first target, from the day it began")
     for key in ("at_least", "over"):
-        if key not in reader and not (key == "at_least" and "targets" in reader):
+        if reader.lacks(key) and not (key == "at_least" and "targets" in reader):
             reader.tell(reader.place, f"an objective has no {key}", f"add {key}: {_EXAMPLES[key]}")
     at_least = reader.value("at_least", share_target)
     targets = _targets(reader, problems)
@@ -98,7 +98,7 @@ def share_target(text: str) -> float:
 
 
 def positive(text: str) -> int:
-    number = whole(text)
+    number = whole(text, least=1)
     if number < 1:
         raise Wrong(f"{quoted(text)} is too few", "write 1 or more")
     return number

@@ -32,6 +32,7 @@ class Problem:
 
     ``length``: characters underlined, at least 1.  ``source``: the text of the line, "" when there is none.
     ``fix``: what to write instead; "" only where nothing better than the message can be said.
+    ``stands_for``: how many problems this one tells of, more than 1 only where others are not shown.
     """
 
     path: str
@@ -42,6 +43,7 @@ class Problem:
     source: str = ""
     fix: str = ""
     level: Level = Level.ERROR
+    stands_for: int = 1
 
     def render(self) -> str:
         """The message, the numbered line, carets under the place, and the fix; no line break at the end."""
@@ -82,17 +84,31 @@ def lints(problems: Iterable[Problem]) -> list[Problem]:
 def capped(problems: Sequence[Problem]) -> list[Problem]:
     """At most ``problems_max`` of one file's problems and then one that says how many more there are.
 
-    Lints are cut before errors; what stays keeps its order.
+    Lints are cut before errors; what stays keeps its order.  Capped a second time, with others, the
+    sum is still the true one.
     """
-    if len(problems) <= problems_max:
+    shown = [problem for problem in problems if problem.stands_for == 1]
+    notes = [problem for problem in problems if problem.stands_for > 1]
+    if len(shown) <= problems_max and not notes:
         return list(problems)
-    wanted = [*errors(problems), *lints(problems)]
-    cut = wanted[problems_max:]
+    wanted = [*errors(shown), *lints(shown)]
+    cut = [*wanted[problems_max:], *notes]
     kept = set(wanted[:problems_max])
-    shown = [problem for problem in problems if problem in kept]
-    note = f"{len(cut)} more problems in this file are not shown"
-    last = shown[-1]
-    return [*shown, Problem(last.path, last.line, last.column, 1, note, level=cut[0].level)]
+    shown = [problem for problem in shown if problem in kept]
+    last = (shown or notes)[-1]
+    for level in Level:
+        more = sum(problem.stands_for for problem in cut if problem.level is level)
+        if more == 1:
+            shown += [problem for problem in cut if problem.level is level]
+        elif more:
+            note = f"{more} more problems in this file are not shown"
+            shown.append(Problem(last.path, last.line, last.column, 1, note, level=level, stands_for=more))
+    return shown
+
+
+def count(problems: Iterable[Problem]) -> int:
+    """How many there are, those that are not shown included."""
+    return sum(problem.stands_for for problem in problems)
 
 
 def quoted(text: str) -> str:

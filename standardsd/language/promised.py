@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from datetime import timedelta
 
-from standardsd.language.words import duration_text
+from standardsd.language.spoken import duration_text
 from standardsd.model.promise import (
     AnyPromise,
     Between,

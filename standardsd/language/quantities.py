@@ -15,7 +15,8 @@ from enum import StrEnum
 from msgspec import Struct
 
 from standardsd.language.problems import quoted
-from standardsd.language.words import UNITS, Wrong, duration, duration_text
+from standardsd.language.spoken import duration_text
+from standardsd.language.words import UNITS, Wrong, duration
 
 open_days_max = 3_660
 """Ten years of every day: a calendar that does not open for ten years is never open again."""

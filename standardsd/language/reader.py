@@ -11,7 +11,7 @@ from typing import TypeVar
 
 from standardsd.language.place import Place
 from standardsd.language.problems import Level, Problem, quoted
-from standardsd.language.tree import Broken, Entry, Items, Map, Node, Text
+from standardsd.language.tree import LOST, Broken, Entry, Items, Map, Node, Text
 from standardsd.language.words import Wrong, nearest, write_one_of
 
 T = TypeVar("T")
@@ -55,23 +55,43 @@ class Reader:
             self.tell(node.place, f"{what} is not a map", f"write keys and values under it, such as {keys}")
 
     def _check(self, open_keys: bool) -> None:
-        meant = set()  # a mistyped key is told once, not also as a missing one
+        meant: dict[str, Entry] = {}  # a mistyped key is read as the one that was meant, and so never missing
         for key, entry in self._entries.items():
             if key in self._refused:
                 self.tell(entry.key.place, *self._refused[key])
-            elif key not in self.keys and not open_keys:
-                meant.add(nearest(key, self.keys))
+            elif key not in self.keys and key != LOST and not open_keys:
+                if (above := self._above(entry)) is not None:
+                    fix = f"indent it deeper, so that it belongs to {above}"
+                    self.tell(entry.key.place, f"{self.what} has no key {quoted(key)}", fix)
+                    continue
+                if (near := nearest(key, self.keys)) is not None and near not in self._entries:
+                    meant.setdefault(near, entry)
                 fix = write_one_of(key, self.keys)
                 self.tell(entry.key.place, f"{self.what} has no key {quoted(key)}", fix)
         for key in self.required:
-            if key not in self._entries and key not in meant:
+            if self.lacks(key) and key not in meant:
                 self.tell(self.place, f"{self.what} has no {key}", f"add {key}: with its value")
+        self._entries = {**meant, **self._entries}
+
+    def _above(self, entry: Entry) -> str | None:
+        """The key just above, when it has no value: this one was meant to be its first."""
+        below = entry.key.place
+        for key, other in self._entries.items():
+            empty = isinstance(other.value, Broken) and other.value.empty and key in self.keys
+            place = other.key.place
+            if empty and (place.line + 1, place.column) == (below.line, below.column):
+                return key
+        return None
 
     def tell(self, place: Place, text: str, fix: str = "", level: Level = Level.ERROR) -> None:
         self.problems.append(place.problem(text, fix, level))
 
     def __contains__(self, key: str) -> bool:
         return key in self._entries
+
+    def lacks(self, key: str) -> bool:
+        """Whether the key is missing for sure: not where another key could not be read, which may be this one."""
+        return key not in self._entries and LOST not in self._entries
 
     def entries(self) -> tuple[Entry, ...]:
         """All of them, known or not, in the order of the file."""
@@ -200,7 +220,7 @@ def _shape(node: Node) -> str:
 def entries_of(node: Node, what: str, problems: list[Problem]) -> tuple[Entry, ...]:
     """The entries of a map with free keys; () when it is no map (then that has been told)."""
     if isinstance(node, Map):
-        return node.entries
+        return tuple(entry for entry in node.entries if entry.key.text != LOST)
     if not isinstance(node, Broken):
         problems.append(node.place.problem(f"{what} is not a map", "write name: value under it"))
     return ()

@@ -135,7 +135,7 @@ class _Run:
         self._kinds = kinds
         self._problems = problems
         self._world = world
-        self._places: dict[str, Draft] = {}
+        self._places: dict[str, tuple[Draft, RuleText]] = {}
 
     def take_all(self) -> None:
         """Every file; the standards of those sets run that no other one extends."""
@@ -152,33 +152,51 @@ class _Run:
             file.set, file.owner, self._kinds, calendars, world.sites, world.timezones, world.today
         )
         found: list[Standard] = []
+        told: list[Problem] = []
         for identity, draft in (file.resolved or {}).items():
-            standard = read_standard(draft, context, self._problems)
+            standard = read_standard(draft, context, told)
             of, samples = (
                 (None, None) if standard is None else (self._kinds.get(standard.of), _samples(standard))
             )
-            shown = read_examples(draft.entries.get("examples"), of, self._problems, samples=samples)
+            shown = read_examples(draft.entries.get("examples"), of, told, samples=samples)
             if standard is None:
                 continue
             found.append(standard)
             if runs and not identity.startswith(NAMELESS):
-                self._unique(standard.id, draft)
+                self._unique(standard.id, draft, file)
                 self.examples[standard.id] = shown
                 owner = None if file.owner is None else file.reader.at_key("owner")
                 self.origins[standard.id] = origins_of(draft, file.set, self._set_of, owner)
+        self._problems += [problem for problem in told if not (file.lost and _of_the_base(problem))]
         written = self.calendars.written(file, above, found)
         meaning = meaning_hash(file.set, found, self._kinds, written)
         self.files.append(RuleFile(file.path, file.set, file.title, file.bytes_hash, meaning))
         if runs:
             self.standards += [replace(standard, rules=meaning) for standard in found]
 
-    def _unique(self, identity: str, draft: Draft) -> None:
-        before = self._places.setdefault(identity, draft)
-        if before is not draft:
-            said = (
-                f"the id {quoted(identity)} is also in {before.place.source.path}, line {before.place.line}"
-            )
-            self._problems.append(draft.place.problem(said, "give each standard that runs an id of its own"))
+    def _unique(self, identity: str, draft: Draft, file: RuleText) -> None:
+        before, other = self._places.setdefault(identity, (draft, file))
+        if other is file:
+            return
+        first, place = before.place, draft.place
+        where, fix = (
+            f"in {first.source.path}, line {first.line}",
+            "give each standard that runs an id of its own",
+        )
+        if first.source.path != other.path:
+            where = f"run by {other.path}, which inherits it from {first.source.path}, line {first.line}"
+        if file.extends and other.extends:
+            fix = "extend a set in one file only; what differs goes there under an id of its own, with where:"
+        if place.source.path != file.path:  # inherited, so the mistake is not where the standard stands
+            place = file.reader.at("extends")
+            where += f"; {file.path} inherits it, too"
+        self._problems.append(place.problem(f"the id {quoted(identity)} is also {where}", fix))
+
+
+def _of_the_base(problem: Problem) -> bool:
+    """Whether a word is unknown that a set which is missing may define; a slip of a known word is none."""
+    words = ("there is no kind ", "there is no calendar ", " has no event ", " has no state ")
+    return problem.fix.startswith(("write one of", "write always")) and any(w in problem.text for w in words)
 
 
 def _samples(standard: Standard) -> bool | None:

@@ -1,133 +1,191 @@
-"""Slips: what stops the YAML scanner, said in our words, with what to write instead.
+"""Slips: what stops the YAML scanner in one value, in our words, with what to write instead.
 
-A slip of one character (a text that begins with @, a second colon, a tab) can be
-stepped over: the reader puts another character there and reads on, so that the
-problems behind it are found in the same run.  What was stepped over is never used.
+Each slip comes with a repair where one is known: another character, a bracket that is
+closed, a comma.  The reader goes on behind it, so that whatever else is wrong in the
+same line is told in the same run.
 """
 
 from __future__ import annotations
 
+import re
+
 import yaml
 
+from standardsd.language.brackets import empty, unclosed_bracket, unclosed_quote
+from standardsd.language.layout import CLOSERS
+from standardsd.language.page import HOLE, Page, Repair
 from standardsd.language.place import Place, Source
 from standardsd.language.problems import Problem
-
-Repair = tuple[int, int, str]
-"""Line and column (from 1) of one character, and what to read there instead."""
+from standardsd.language.unit import Spot, Told, Unit, inside, quote, text_at
 
 
-def slip(error: yaml.MarkedYAMLError, source: Source) -> tuple[Problem, Repair | None]:
-    """What the YAML scanner or parser stumbled over, in our words; how to read on behind it, if we know."""
-    line, column = _where(error, source)
-    text = source.line(line)
-    place = Place(source, line, column, 1)
-    said = error.problem or "not YAML"
-    character = text[column - 1 : column]
-    indent = text[: len(text) - len(text.lstrip())]
-    if "\t" in indent:
-        place = Place(source, line, indent.index("\t") + 1, indent.count("\t"))
-        return place.problem("a tab in the indentation", "indent with spaces"), (line, place.column, " ")
-    if "cannot start any token" in said and character in tuple("@`%"):
-        rest = Place(source, line, column, len(text.rstrip()) - column + 1)
-        fix = f"quote the text: {_quote(text[column - 1 :].strip())}"
-        return rest.problem(f"a text begins with {character}", fix), (line, column, "_")
-    if "mapping values are not allowed" in said:
-        colon = text.find(":", column - 1) + 1
-        fix = "quote a text that contains ': ', or indent the key like its neighbours"
-        here = Place(source, line, colon or column, 1)
-        return here.problem("a second ':' in one line, or a key indented too deep", fix), (
-            line,
-            colon,
-            "_",
-        ) if colon else None
-    for words, (meaning, fix) in _MEANINGS.items():
-        if words in f"{error.context or ''}; {said}":
-            return place.problem(meaning, fix), None
-    return place.problem(
-        f"this is not YAML: {said}", "look at the line above, too: quotes, brackets, indentation"
-    ), None
+def slip(error: yaml.MarkedYAMLError, page: Page, unit: Unit) -> Told:
+    """What stopped the scanner, and how to read on behind it, if we know."""
+    said = f"{error.context or ''}; {error.problem or ''}"
+    begun, mark = error.context_mark, error.problem_mark or error.context_mark
+    at = (unit.first + mark.line, mark.column + 1) if mark else (unit.first, unit.column)
+    since = (unit.first + begun.line, begun.column + 1) if begun else at
+    for words, tell in _SLIPS:
+        if words in said:
+            return tell(page, unit, at, since)
+    place = page.place(*inside(page, unit, at), 1)
+    return place.problem(f"this is not YAML: {error.problem}", "quote the text"), None
 
 
-_MEANINGS: dict[str, tuple[str, str]] = {
-    # part of libyaml's "context; problem"      our words, what to do
-    "quoted scalar; found unexpected end": ("a quote is never closed", "close it with the same quote"),
-    "unknown escape character": (
-        "an unknown escape in double quotes",
-        "write \\\\ for a backslash, or use single quotes",
-    ),
-    "quoted scalar": ("a quoted text is broken", "close the quote in the same line"),
-    "did not find expected ',' or ']'": (
-        "a list is not closed",
-        "write , between the items and ] behind the last one",
-    ),
-    "did not find expected ',' or '}'": (
-        "a map is not closed",
-        "write , between the entries and } behind the last one",
-    ),
-    "flow node; did not find expected node content": ("a bracket is not closed", "close it with ] or }"),
-    "did not find expected '-' indicator": (
-        "this is indented like a list but is no item of it",
-        "begin it with '- '",
-    ),
-    "did not find expected key": (
-        "a key was expected here",
-        "look at the indentation and brackets here and above",
-    ),
-    "could not find expected ':'": ("a key without its ':'", "write a colon and a space behind the key"),
-    "while scanning an anchor": ("an anchor (&)", "quote a text that begins with &"),
-    "while scanning an alias": ("an alias (*)", "quote a text that begins with *"),
-    "tag": ("a tag (!)", "quote a text that begins with !"),
-    "block scalar": ("a block text (| or >) is broken", "quote a text that begins with | or >"),
-    "found duplicate": ("a directive stands here twice", "leave out lines that begin with %"),
-    "directive": ("a directive begins here", "leave out lines that begin with %"),
-    "cannot start any token": ("no text begins with this character", "quote the text"),
-    "found unexpected ':'": (
-        "a ':' inside a text between brackets",
-        "quote the text, or put a space behind the colon",
-    ),
-    "block sequence entries are not allowed": (
-        "an item ('- ') where none can stand",
-        "begin the list in a new line",
-    ),
-    "did not find expected node content": (
-        "a value was expected here",
-        "write it, or delete the bracket or comma",
-    ),
-    "expected <document start>": (
-        "the file goes on behind its end",
-        "keep one map, all keys at the same indentation",
-    ),
+def _character(page: Page, unit: Unit, at: Spot, since: Spot) -> Told:
+    """A text that begins with a character that no text begins with."""
+    line, column = at
+    text = text_at(page, unit, at)
+    place = page.place(line, column, len(text))
+    fix = f"quote the text: {quote(text)}"
+    return place.problem(f"a text begins with {text[:1] or 'nothing'}", fix), Repair(
+        line, column, 1, HOLE, (0,)
+    )
+
+
+def _sigil(page: Page, unit: Unit, at: Spot, since: Spot) -> Told:
+    """A tag, an anchor or an alias that is not even one."""
+    line, column = since
+    text = text_at(page, unit, since)
+    said, fix = SIGILS.get(text[:1], ("a text begins with a sign of YAML", ""))
+    fix = f"{fix}; a text that begins with {text[:1]} is quoted: {quote(text)}"
+    return page.place(line, column, len(text)).problem(said, fix), Repair(line, column, 1, HOLE, (0,))
+
+
+SIGILS = {
+    "!": ("a tag (!)", "leave it out"),
+    "&": ("an anchor (&)", "leave it out"),
+    "*": ("an alias (*) refers to a value elsewhere", "write the value itself"),
 }
 
 
-def _where(error: yaml.MarkedYAMLError, source: Source) -> tuple[int, int]:
-    """Line and column of the slip.
-
-    What is never closed is shown where it was opened; any other file that just ends is
-    shown at its last character.
-    """
-    begun, mark = error.context_mark, error.problem_mark or error.context_mark
-    if begun is not None and "quoted scalar" in (error.context or "") and "end" in (error.problem or ""):
-        mark = begun
-    if mark is None:
-        return 1, 1
-    line = mark.line + 1
-    if line <= len(source.lines) and source.line(line).strip(" "):
-        return line, mark.column + 1
-    if begun is not None and "while parsing a flow" in (error.context or "") and begun.line < mark.line:
-        return begun.line + 1, begun.column + 1
-    while line > 1 and not source.line(line).strip():
-        line -= 1
-    return line, max(1, len(source.line(line).rstrip()))
+def _second_colon(page: Page, unit: Unit, at: Spot, since: Spot) -> Told:
+    line, column = at
+    place, repair = page.place(line, column, 1), Repair(line, column, 1, HOLE, (0,))
+    fix = "quote the text that contains it"
+    if line == unit.first and column > unit.value:
+        text = text_at(page, unit, (line, unit.value))
+        fix = f"{fix}: {quote(text)}"
+        if re.match(r"\(?\w+: ", text):
+            fix += f"; a map is written in braces: {{{text.strip('()')}}}"
+        repair = Repair(line, unit.value, len(page.line(line)) - unit.value + 1, HOLE, (0,))
+    return place.problem("a second ':' in one line", fix), repair
 
 
-def _quote(text: str) -> str:
-    return '"' + text.replace("\\", "\\\\").replace('"', '\\"') + '"'
+def _escape(page: Page, unit: Unit, at: Spot, since: Spot) -> Told:
+    line, column = at
+    column = page.line(line).rfind("\\", 0, column) + 1 or column
+    place = page.place(line, column, 2)
+    fix = "write \\\\ for a backslash, or put the text into single quotes"
+    return place.problem("an unknown escape in double quotes", fix), Repair(line, column, 1, HOLE, (0,))
 
 
-def replaced(text: str, repair: Repair) -> str:
-    line, column, character = repair
-    lines = text.split("\n")
-    changed = lines[line - 1]
-    lines[line - 1] = changed[: column - 1] + character + changed[column:]
-    return "\n".join(lines)
+def _no_value(page: Page, unit: Unit, at: Spot, since: Spot) -> Told:
+    return empty(page, unit, at) or _value_expected(page, unit, at, since)
+
+
+def _value_expected(page: Page, unit: Unit, at: Spot, since: Spot) -> Told:
+    line, column = at
+    if (page.line(line)[column - 1 : column] or " ") in "!&*":
+        return _sigil(page, unit, at, at)
+    fix = "write the value, or delete the bracket, comma or colon"
+    return page.place(line, column, 1).problem("a value was expected here", fix), Repair(
+        line, column, 1, HOLE, (0,)
+    )
+
+
+def _tight_colon(page: Page, unit: Unit, at: Spot, since: Spot) -> Told:
+    line, column = at
+    behind = page.line(line)[column : column + 1]
+    fix = "put a space behind the colon, or quote the text"
+    bare = behind in ("", "]", "}", ",")
+    repair = Repair(line, column + 1, 0, f" {HOLE}" if bare else " ", (1,) if bare else ())
+    return page.place(line, column, 1).problem("a ':' without a space behind it", fix), repair
+
+
+def _item(page: Page, unit: Unit, at: Spot, since: Spot) -> Told:
+    line, column = at
+    rest = text_at(page, unit, at)[2:].strip() or "one, two"
+    fix = f"begin the list in a new line, or write [{rest}]"
+    return page.place(line, column, 1).problem("an item ('- ') where none can stand", fix), Repair(
+        line, column, 1, HOLE, (0,)
+    )
+
+
+def _behind_the_end(page: Page, unit: Unit, at: Spot, since: Spot) -> Told:
+    """Something stands behind a closing quote or bracket, or behind an alias."""
+    line, column = at
+    text = page.line(line)
+    head = page.line(unit.first)[unit.value - 1 : unit.value]
+    if head in SIGILS:
+        return _sigil(page, unit, at, (unit.first, unit.value))
+    rest = text[column - 1 :].rstrip()
+    if head in CLOSERS:
+        place = page.place(line, column, len(rest))
+        repair = Repair(line, column, len(text) - column + 1, "")
+        return place.problem("nothing can stand behind the last bracket", f"leave out {rest}"), repair
+    if line == unit.first:
+        whole = text[unit.value - 1 :].rstrip()
+        inner = whole[1:-1] if len(whole) > 1 and whole[-1] == whole[0] else whole
+        fix = f"put the whole text into quotes: {quote(inner)}"
+    else:
+        fix = "put the whole text between the quotes"
+    place = page.place(line, column, len(rest))
+    return place.problem("nothing can stand behind the closing quote", fix), None
+
+
+def _block_text(page: Page, unit: Unit, at: Spot, since: Spot) -> Told:
+    line, column = since
+    text = page.line(line)[column - 1 :].rstrip()
+    fix = f"write | alone, or quote a text that begins with it: {quote(text)}"
+    return page.place(line, column, len(text)).problem("a block text (| or >) is broken", fix), None
+
+
+def _directive(page: Page, unit: Unit, at: Spot, since: Spot) -> Told:
+    line, column = since
+    fix = "leave out lines that begin with %"
+    return page.place(line, column, 1).problem("a directive begins here", fix), None
+
+
+def _question(page: Page, unit: Unit, at: Spot, since: Spot) -> Told:
+    line, column = at
+    text = text_at(page, unit, at)
+    fix = f"quote the text: {quote(text)}"
+    return page.place(line, column, len(text)).problem("a text begins with ?", fix), Repair(
+        line, column, 1, HOLE, (0,)
+    )
+
+
+_SLIPS = (
+    # part of libyaml's "context; problem"       how we tell it; the first that fits
+    ("quoted scalar; found unexpected end", unclosed_quote),
+    ("quoted scalar;", _escape),
+    ("scanning a tag", _sigil),
+    ("parsing a tag", _sigil),
+    ("undefined tag handle", _sigil),
+    ("scanning an anchor", _sigil),
+    ("scanning an alias", _sigil),
+    ("scanning a block scalar", _block_text),
+    ("directive", _directive),
+    ("cannot start any token", _character),
+    ("mapping values are not allowed", _second_colon),
+    ("mapping keys are not allowed", _question),
+    ("block sequence entries are not allowed", _item),
+    ("did not find expected ',' or", unclosed_bracket),
+    ("parsing a flow node; did not find expected node content", _no_value),
+    ("did not find expected node content", _value_expected),
+    ("found unexpected ':'", _tight_colon),
+    ("did not find expected key", _behind_the_end),
+    ("did not find expected '-' indicator", _behind_the_end),
+    ("did not find expected <document start>", _behind_the_end),
+)
+
+
+def unknown(error: Exception, source: Source) -> Problem:
+    """What cannot be told any better."""
+    mark = error.problem_mark if isinstance(error, yaml.MarkedYAMLError) else None
+    line = min(mark.line + 1, len(source.lines)) if mark else 1
+    column = min(mark.column + 1, max(1, len(source.line(line)))) if mark else 1
+    said = error.problem if isinstance(error, yaml.MarkedYAMLError) else "a text runs over the next keys"
+    fix = "look at the line above, too: quotes, brackets, indentation"
+    return Place(source, line, column, 1).problem(f"this is not YAML: {said}", fix)

@@ -15,7 +15,8 @@ from standardsd.language.origins import Origins
 from standardsd.language.place import Place
 from standardsd.language.problems import Level, Problem, quoted
 from standardsd.language.promises import DUE
-from standardsd.language.words import duration_text, nearest
+from standardsd.language.spoken import duration_text
+from standardsd.language.words import nearest
 from standardsd.model.measure import FromTo, Sampled, Statistic, TimeIn
 from standardsd.model.promise import Between, Grid, Promise, Simple
 from standardsd.model.standard import Condition, RuleBook, Standard, matches

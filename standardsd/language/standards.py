@@ -224,7 +224,7 @@ class _One:
                 what = "samples are" if form.first == "reading" else "a standard about standards is"
                 reader.tell(reader.at_key("of"), f"{what} of no kind", "leave of out")
             return None
-        if "of" not in reader:
+        if reader.lacks("of"):
             kind = INSPECTION if form is not None and form.first == "score" else "call"
             reader.tell(reader.place, "a standard has no of", f"add of: with a kind, such as of: {kind}")
         return reader.value("of", known)

@@ -13,6 +13,7 @@ from datetime import UTC, date, datetime, timedelta
 from decimal import Decimal
 from difflib import get_close_matches
 
+from standardsd.language.guesses import meant_duration, meant_percent, meant_url, meant_whole
 from standardsd.language.problems import quoted
 
 duration_days_max = 36_500
@@ -42,19 +43,8 @@ UNITS: dict[str, Decimal] = {
     "rings": Decimal("3.3"),  # STANDARDS.md §2: one ring of a phone
 }
 
-_SPOKEN = {
-    "µs": "us", "usec": "us", "usecs": "us", "microsecond": "us", "microseconds": "us",
-    "msec": "ms", "msecs": "ms", "millisecond": "ms", "milliseconds": "ms",
-    "sec": "s", "secs": "s", "second": "s", "seconds": "s",
-    "min": "m", "mins": "m", "minute": "m", "minutes": "m",
-    "hr": "h", "hrs": "h", "hour": "h", "hours": "h",
-    "day": "d", "days": "d", "ring": "rings",
-}  # fmt: skip
-"""What people write for a unit: only good for saying what to write instead."""
-
 _NUMBER = rf"[0-9]{{1,{digits_max}}}(?:\.[0-9]{{1,{digits_max}}})?"
 _PART = re.compile(rf"({_NUMBER})(us|ms|rings|bd|s|m|h|d)")
-_LOOSE_PART = re.compile(r"\s*([0-9]{1,9}(?:[.,][0-9]{1,9})?)\s*([A-Za-zµ]+)(?:\s+and\b|,)?")
 _UNITS_HELP = "units are us, ms, s, m, h, d, rings, without a space"
 
 
@@ -87,17 +77,6 @@ def positive_duration(text: str) -> timedelta:
     if not length:
         raise Wrong(f"{quoted(text)} is no time at all", "write a duration longer than 0, such as 30s")
     return length
-
-
-def duration_text(length: timedelta) -> str:
-    """The shortest way to write a duration ≥ 0: ``1h30m``; ``duration`` reads it back exactly."""
-    left = length // timedelta(microseconds=1)
-    said = ""
-    for unit, micros in (("d", 86_400_000_000), ("h", 3_600_000_000), ("m", 60_000_000), ("s", 1_000_000),
-                         ("ms", 1_000), ("us", 1)):  # fmt: skip
-        count, left = divmod(left, micros)
-        said += f"{count}{unit}" if count else ""
-    return said or "0s"
 
 
 def _parts(text: str) -> list[tuple[str, str]] | None:
@@ -133,28 +112,14 @@ def _not_a_duration(text: str) -> Wrong:
     if re.fullmatch(_NUMBER, text):
         return Wrong(f"{quoted(text)} has no unit", f"write {text}s if seconds are meant; {_UNITS_HELP}")
     if text.startswith("-"):
-        return Wrong(f"{quoted(text)} is negative", "write a duration of 0 or more")
+        return Wrong(f"{quoted(text)} is negative", "write a duration of 0 or more, such as 30s")
     if clock := re.fullmatch(r"([0-9]{1,4}):([0-5][0-9])(?::([0-5][0-9]))?", text):
         first, second, third = clock.groups()
         meant = f"{int(first)}h{int(second)}m{int(third)}s" if third else f"{int(first)}m{int(second)}s"
         return Wrong(f"{quoted(text)} is a time of day, not a duration", f"write {meant}; {_UNITS_HELP}")
-    guess = _guess(text)
-    return Wrong(f"{quoted(text)} is not a duration", f"write {guess or '30s, 10m or 1h30m'}; {_UNITS_HELP}")
-
-
-def _guess(text: str) -> str:
-    parts, position = [], 0
-    while position < len(text):
-        part = _LOOSE_PART.match(text, position)
-        if part is None:
-            return ""
-        word = part[2].lower() if part[2] != "M" else "m"
-        unit = _SPOKEN.get(word, word)
-        if unit not in UNITS:
-            return ""
-        parts.append((part[1].replace(",", "."), unit))
-        position = part.end()
-    return _joined(parts)
+    parts = meant_duration(text)
+    guess = _joined(parts) if parts else "30s, 10m or 1h30m"
+    return Wrong(f"{quoted(text)} is not a duration", f"write {guess}; {_UNITS_HELP}")
 
 
 def percent(text: str) -> float:
@@ -165,24 +130,24 @@ def percent(text: str) -> float:
         if re.fullmatch(_NUMBER, text):
             number = Decimal(text)
             meant = number * 100 if "." in text and number <= 1 else number
-            raise Wrong(f"{quoted(text)} has no unit", f"write {meant.normalize():f}%")
-        raise Wrong(
-            f"{quoted(text)} is not a share", "write a number with a percent sign, such as 95% or 99.5%"
-        )
+            fix = f"write {meant.normalize():f}%" if meant <= 100 else "write a share from 0% to 100%"
+            raise Wrong(f"{quoted(text)} has no unit", fix)
+        meant_share = meant_percent(text)
+        fix = f"write {meant_share}" if meant_share else "write a share from 0% to 100%, such as 95% or 99.5%"
+        raise Wrong(f"{quoted(text)} is not a share", fix)
     number = Decimal(text[:-1])
     if number > 100:
         raise Wrong(f"{quoted(text)} is more than everything", "write a share from 0% to 100%")
     return float(number / 100)
 
 
-def whole(text: str) -> int:
-    """A whole number ≥ 0, in decimal digits without a leading zero."""
+def whole(text: str, *, least: int = 0) -> int:
+    """A whole number of at least ``least``, in decimal digits without a leading zero."""
+    if re.fullmatch(rf"-[0-9]{{1,{digits_max}}}", text):
+        raise Wrong(f"{quoted(text)} is negative", f"write a whole number of {least} or more")
     if not re.fullmatch(rf"0|[1-9][0-9]{{0,{digits_max - 1}}}", text):
-        fix = (
-            f"write {int(text)}"
-            if re.fullmatch(rf"[0-9]{{1,{digits_max}}}", text)
-            else "write digits only, such as 20"
-        )
+        meant_number = meant_whole(text)
+        fix = f"write {meant_number}" if meant_number is not None else "write digits only, such as 20"
         raise Wrong(f"{quoted(text)} is not a whole number", fix)
     return int(text)
 
@@ -318,11 +283,11 @@ def url(text: str) -> str:
                 "an address with a user name in it",
                 "leave out everything up to @; secrets go into secret files",
             )
-        scheme = "" if text.lower().startswith(("http://", "https://")) else "https://"
+        meant_address = meant_url(text)
         fix = (
-            f"write {scheme}{text}"
-            if scheme and _URL.fullmatch(scheme + text)
-            else "write it as https://example.org/page"
+            f"write {meant_address}"
+            if meant_address and _URL.fullmatch(meant_address)
+            else ("write an address that begins with http:// or https://, such as https://example.org/page")
         )
         raise Wrong(f"{quoted(text)} is not a web address", fix)
     host = _HOST_PORT.fullmatch(found[2])

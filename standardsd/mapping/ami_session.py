@@ -32,11 +32,11 @@ class Phase(StrEnum):
 
 
 class Refused(Exception):
-    """The server does not let us in (``login``), or is no AMI server (``greeting``).  No secret is in the text."""
+    """The server does not let us in (``LOGIN``), or is no AMI server (``GREETING``).  No secret is in the text."""
 
-    def __init__(self, doing: str, error: str) -> None:
-        super().__init__(f"{doing}: {error}")
-        self.doing = doing
+    def __init__(self, phase: Phase, error: str) -> None:
+        super().__init__(f"{phase}: {error}")
+        self.phase = phase
         self.error = error
 
 
@@ -84,7 +84,7 @@ class Session:
         if not isinstance(item, Message) or not (response := item.get("Response")):
             return Heard()
         if self.phase is Phase.GREETING:
-            raise Refused("greeting", "it answers before it greets; this is not an Asterisk manager port")
+            raise Refused(Phase.GREETING, "an answer to nothing that was asked")
         if self.phase in (Phase.CHALLENGE, Phase.LOGIN):
             return self._answered(item, response, now)
         if item.get("Ping") == "Pong":
@@ -123,13 +123,13 @@ class Session:
     def _answered(self, message: Message, response: str, now: datetime) -> Heard:
         """The answer to Challenge or Login; nothing else can be asked before it."""
         if response != "Success":
-            raise Refused("login", message.get("Message") or f"Response: {response}")
+            raise Refused(Phase.LOGIN, message.get("Message") or f"Response: {response}")
         if self.phase is Phase.LOGIN:
             self.phase = Phase.SETTING_UP
             return Heard(send=self._set_up(now))
         challenge = message.get("Challenge")
         if not challenge:
-            raise Refused("login", "it sent no challenge; set auth: plain if its manager has no MD5")
+            raise Refused(Phase.LOGIN, "no challenge; set auth: plain if its manager has no MD5")
         self.phase = Phase.LOGIN
         key = challenge_key(challenge, self._credentials.secret)
         login = {"AuthType": "MD5", "Username": self._credentials.username, "Key": key, "Events": "off"}

@@ -50,7 +50,10 @@ class Wrong(Exception):
 
 _INSTANT = "write it as 2026-11-21T09:00:00Z or 2026-11-21T10:00:00+01:00"
 _OF_TYPES = "write one of " + ", ".join(TYPES)
-_JSON = "write one JSON object a line, UTF-8 without byte order mark; NaN and Infinity are no JSON numbers"
+_JSON = (
+    "write one JSON object a line, in UTF-8; a byte order mark may stand only before the first; "
+    "NaN and Infinity are no JSON numbers"
+)
 
 # Two lines a row: (what the decoder says, reason), (what, fix); {0} {1} {2} are the pattern's groups.
 _ROWS = (

@@ -7,6 +7,7 @@ nothing in it can raise.  Instants with any offset become UTC here, in every fie
 
 from __future__ import annotations
 
+from codecs import BOM_UTF8
 from collections.abc import Iterator
 from datetime import UTC, datetime
 from difflib import get_close_matches
@@ -44,10 +45,10 @@ def read_line(
     ``number`` is its number, from 1; ``place`` what people call it, ``line <number>`` if not given.
     With a ``vocabulary``, kinds and events it does not know are refused.  An empty line is an error
     here; ``read_lines`` passes over it.  Of a key that stands twice the last one counts, as in most
-    JSON readers.
+    JSON readers.  Before line 1 a UTF-8 byte order mark is passed over: editors write it unasked.
     """
     try:
-        return _read(line.strip(), vocabulary)
+        return _read((line.removeprefix(BOM_UTF8) if number == 1 else line).strip(), vocabulary)
     except Wrong as wrong:
         return LineError(number, place or f"line {number}", wrong.reason, wrong.what, wrong.fix)
 
@@ -130,12 +131,27 @@ def _decode(line: bytes) -> Reading:
     try:
         return _decoder.decode(line)
     except UnicodeDecodeError:
-        raise Wrong("not_utf8", "the line is not UTF-8", "save or send the readings as UTF-8") from None
+        raise _not_utf8() from None
     except RecursionError:
         fix = "a reading has no lists, and objects only as 'labels' and 'values'"
         raise Wrong("too_deep", "the line is nested too deep", fix) from None
     except msgspec.DecodeError as error:  # a ValidationError is one, too
-        raise explain(str(error)) from None
+        # The decoder stumbles over the first sign of UTF-16 before it could say what that is.
+        raise explain(str(error)) if _is_utf8(line) else _not_utf8() from None
+
+
+def _is_utf8(line: bytes) -> bool:
+    """Neither bytes that are none, nor the NULs between the letters of UTF-16: JSON has no raw NUL."""
+    try:
+        return "\0" not in line.decode()
+    except UnicodeDecodeError:
+        return False
+
+
+def _not_utf8() -> Wrong:
+    return Wrong(
+        "not_utf8", "the line is not UTF-8", "save or send the readings as UTF-8, not as UTF-16 or Latin-1"
+    )
 
 
 def _right_event(event: Event) -> Event:
@@ -170,6 +186,10 @@ def _right_gap(gap: Gap) -> Gap:
 
 
 def _right_retract(retract: Retract) -> Retract:
+    if not retract.reason:  # nobody could tell later why a verdict went
+        raise Wrong(
+            "missing_field", "the field 'reason' is missing or empty", "add 'reason', such as 'test call'"
+        )
     if len(retract.reason) > text_chars_max:
         raise Wrong("too_long", f"'reason' is longer than {text_chars_max} characters", "shorten it")
     if retract.at is None:

@@ -18,7 +18,7 @@ import msgspec
 from msgspec import Struct
 
 from standardsd.model.decision import Alert, AlertState, Decision, SourceSpoken
-from standardsd.model.snapshot import GroupNow
+from standardsd.model.snapshot import Backlog, GroupNow
 from standardsd.model.source import Source
 from standardsd.model.standard import Condition, Group, Standard
 from standardsd.notify import texts
@@ -28,15 +28,18 @@ resolved_kept_for = timedelta(minutes=15)
 """An ended alert keeps being told as ended: a member that missed it would fire until ``endsAt``."""
 
 Key = tuple[str, ...]
-"""Ours, not Alertmanager's: ("standard", id, condition, name, value, …) or ("source", name)."""
+"""Ours, not Alertmanager's: ("standard", id, condition, name, value, …), ("source", name) or ``DIGEST``."""
+
+DIGEST: Key = ("digest",)
+"""The one alert about everything that was broken before judging began."""
 
 
 class Told(Struct, frozen=True):
-    """A message with the key it stands under.  ``said``: the decision behind it."""
+    """A message with the key it stands under.  ``said``: the decision behind it; the digest has none."""
 
     key: Key
     message: AlertMessage
-    said: Alert | SourceSpoken
+    said: Alert | SourceSpoken | None
 
 
 class CurrentAlerts:
@@ -73,18 +76,43 @@ class CurrentAlerts:
                 told.append(entry)
         return told
 
+    def digest(self, backlog: Backlog | None, now: datetime) -> list[Told]:
+        """What has to be told of the digest: its beginning, or its end at ``now``; nothing in between.
+
+        Pure, like ``messages``.  Another one later is another firing of the same alert.
+        """
+        before = self._standing.get(DIGEST)
+        fires = before is not None and before.message.ends_at is None
+        if (backlog is not None) == fires:
+            return []
+        if backlog is not None:
+            message = texts.backlog_message(backlog, self._url, _began(before, backlog.since))
+            return [Told(DIGEST, message, None)]
+        assert before is not None
+        return [Told(DIGEST, msgspec.structs.replace(before.message, ends_at=now), None)]
+
+    @property
+    def digest_stands(self) -> bool:
+        """Whether the digest is told as firing."""
+        return DIGEST in self._standing and self._standing[DIGEST].message.ends_at is None
+
     def keep(self, told: Sequence[Told]) -> None:
         """These are committed: from now on they are what stands."""
         for entry in told:
             self._standing[entry.key] = entry
 
     def current(
-        self, now: datetime, groups: Mapping[tuple[str, Group], GroupNow] | None = None
+        self,
+        now: datetime,
+        groups: Mapping[tuple[str, Group], GroupNow] | None = None,
+        backlog: Backlog | None = None,
     ) -> list[AlertMessage]:
-        """Everything to be told again at ``now``; firing ones with the figures of ``groups``.
+        """Everything to be told again at ``now``; firing ones with the figures of ``groups`` and ``backlog``.
 
-        An alert that ended exactly ``resolved_kept_for`` ago is told no more.
+        An alert that ended exactly ``resolved_kept_for`` ago is told no more.  A digest that began or ended
+        without a decision (a reload took its standard away, a restart read the journal again) does so here.
         """
+        self.keep(self.digest(backlog, now))
         gone = [
             key
             for key, entry in self._standing.items()
@@ -92,7 +120,7 @@ class CurrentAlerts:
         ]
         for key in gone:
             del self._standing[key]
-        return [self._refreshed(entry, groups or {}) for entry in self._standing.values()]
+        return [self._refreshed(entry, groups or {}, backlog) for entry in self._standing.values()]
 
     def firing(self) -> int:
         return sum(entry.message.ends_at is None for entry in self._standing.values())
@@ -172,9 +200,13 @@ class CurrentAlerts:
         )
         return Told(key, message, spoken)
 
-    def _refreshed(self, entry: Told, groups: Mapping[tuple[str, Group], GroupNow]) -> AlertMessage:
+    def _refreshed(
+        self, entry: Told, groups: Mapping[tuple[str, Group], GroupNow], backlog: Backlog | None
+    ) -> AlertMessage:
         """A firing alert with today's figures; anything else as it was told."""
         said = entry.said
+        if entry.key == DIGEST and backlog is not None:
+            return texts.backlog_message(backlog, self._url, entry.message.starts_at)
         if not isinstance(said, Alert) or entry.message.ends_at is not None:
             return entry.message
         standard = self._standards.get(said.standard)

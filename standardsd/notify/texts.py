@@ -8,10 +8,11 @@ microsecond where they need it, and say so.
 from __future__ import annotations
 
 from collections.abc import Mapping
-from datetime import datetime, timedelta
+from datetime import datetime
 from urllib.parse import quote, urlencode, urlsplit
 
 from standardsd.language.promised import number, promised
+from standardsd.language.spoken import duration_text
 from standardsd.model.decision import Alert, SourceSpoken
 from standardsd.model.measure import Rolling
 from standardsd.model.promise import Limits
@@ -99,7 +100,7 @@ def source_annotations(spoken: SourceSpoken, source: Source, url: str, since: da
     """What a dark source means: its standards are unknown, which is neither kept nor broken."""
     if spoken.state == "dark":
         words = (
-            f"Nothing has been heard of {source.name} for more than {span(source.max_silence)}. "
+            f"Nothing has been heard of {source.name} for more than {duration_text(source.max_silence)}. "
             "Standards that depend on it are unknown until it is heard of again; this breaks no promise."
         )
     else:
@@ -113,8 +114,11 @@ def source_annotations(spoken: SourceSpoken, source: Source, url: str, since: da
     }
 
 
-def backlog_message(backlog: Backlog, url: str) -> AlertMessage:
-    """The digest of what was broken before judging began: one page, however many promises, until all are done."""
+def backlog_message(backlog: Backlog, url: str, starts_at: datetime) -> AlertMessage:
+    """The digest of what was broken before judging began: one page, however many promises, until all are done.
+
+    ``starts_at``: of this firing of it.
+    """
     few = backlog.count == 1
     words = (
         f"{backlog.count} promise{' was' if few else 's were'} broken before judging began at "
@@ -137,7 +141,7 @@ def backlog_message(backlog: Backlog, url: str) -> AlertMessage:
             "count": str(backlog.count),
             "oldest": instant(backlog.oldest),
         },
-        starts_at=backlog.since,
+        starts_at=starts_at,
         generator_url=_address(url, "/", {}, {}),
     )
 
@@ -150,20 +154,6 @@ def source_address(source: Source, url: str) -> str | None:
 def instant(at: datetime) -> str:
     """RFC 3339 in UTC, fractions only where there are any: 2026-11-21T09:01:00Z."""
     return at.isoformat().replace("+00:00", "Z")
-
-
-def span(length: timedelta) -> str:
-    """A duration as the rule language writes it, exact: 60 s is ``1m``, 9900 ms is ``9.9s``, 24 h is ``1d``."""
-    micros = length // timedelta(microseconds=1)
-    if micros == 0:
-        return "0s"
-    parts = "-" if micros < 0 else ""
-    micros = abs(micros)
-    for unit, size in (("d", 86_400_000_000), ("h", 3_600_000_000), ("m", 60_000_000)):
-        whole, micros = divmod(micros, size)
-        parts += f"{whole}{unit}" if whole else ""
-    seconds = f"{micros // 1_000_000}.{micros % 1_000_000:06d}".rstrip("0").rstrip(".")
-    return parts + (f"{seconds}s" if micros else "")
 
 
 def percent(share: float) -> str:
@@ -196,7 +186,7 @@ def _goal(standard: Standard, now: GroupNow | None) -> str:
     least = standard.objective.at_least if now is None else now.target
     if least is None:
         return ""
-    where = f"over {span(over.length)}" if isinstance(over, Rolling) else f"each {over.unit.value}"
+    where = f"over {duration_text(over.length)}" if isinstance(over, Rolling) else f"each {over.unit.value}"
     return f", in at least {percent(least)} of {'time' if standard.is_number else 'cases'} {where}"
 
 

@@ -26,6 +26,7 @@ from typing import NamedTuple
 
 import msgspec
 
+from standardsd.language.spoken import counted
 from standardsd.notify.handed import Handed
 from standardsd.notify.message import AlertMessage, Identity, checked, decode
 from standardsd.notify.outbox import Channel, DeliverySettings, Failing, Outbox, Outcome, Posted
@@ -211,7 +212,7 @@ class Worker:
             why = f"not taken within {self.settings.give_up_after}: {error}"
             await self.outbox.gave_up(old, at, why)
             self.counts[Outcome.GAVE_UP] += len(old)
-            log.error("%s: gave up %d alerts, %s", self.channel.name, len(old), why)
+            log.error("%s: gave up %s, %s", self.channel.name, counted(len(old), "alert"), why)
         if young:
             await self.outbox.retry(young, at, not_before, error)
             self.counts[Outcome.RETRIED] += len(young)
@@ -298,19 +299,20 @@ class Worker:
         if self._told_at is None or at - self._told_at >= self.settings.told_every:
             self._told_at = at
             log.warning(
-                "%s: %s, failing since %s (%d tries); %d alerts wait; next try %s",
+                "%s: %s, failing since %s (%s); %s; next try %s",
                 self.channel.name,
                 posted.error,
-                f"{since:%H:%M:%S}",
-                tries,
-                waiting,
-                f"{self.failing.next_try:%H:%M:%S}",
+                f"{since:%H:%M:%S} UTC",
+                "1 try" if tries == 1 else f"{tries} tries",
+                "1 alert waits" if waiting == 1 else f"{waiting} alerts wait",
+                f"{self.failing.next_try:%H:%M:%S} UTC",
             )
         return wait
 
     def _recovered(self, at: datetime) -> None:
         if self.failing is not None:
             down = at - self.failing.since
-            log.warning("%s: answers again after %s (%d tries)", self.channel.name, down, self.failing.tries)
+            tries = "1 try" if self.failing.tries == 1 else f"{self.failing.tries} tries"
+            log.warning("%s: answers again after %s (%s)", self.channel.name, down, tries)
         self.failing = None
         self._told_at = None

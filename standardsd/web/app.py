@@ -18,6 +18,7 @@ from starlette.responses import Response
 
 from standardsd.web import refusal
 from standardsd.web.access import check_read
+from standardsd.web.crowd import Crowd, requests_max
 from standardsd.web.desk import Desk
 from standardsd.web.events import Watchers
 from standardsd.web.headers import SecurityHeaders
@@ -36,7 +37,9 @@ NO_SOURCE = (
 )
 
 
-def build_app(desk: Desk, *, stopping: asyncio.Event | None = None) -> FastAPI:
+def build_app(
+    desk: Desk, *, stopping: asyncio.Event | None = None, requests_max: int = requests_max
+) -> FastAPI:
     """The application around a desk.  When ``stopping`` is set every open stream ends at once."""
     stopping = stopping or asyncio.Event()
     app = FastAPI(title="standardsd", docs_url=None, redoc_url=None, openapi_url=None, redirect_slashes=False)
@@ -49,7 +52,8 @@ def build_app(desk: Desk, *, stopping: asyncio.Event | None = None) -> FastAPI:
     app.add_exception_handler(HTTPException, refusal.answer_http_error)
     app.add_exception_handler(RequestValidationError, refusal.answer_bad_query)
     app.add_exception_handler(Exception, refusal.answer_own_mistake)
-    app.add_middleware(SecurityHeaders)
+    app.add_middleware(Crowd, requests_max=requests_max)
+    app.add_middleware(SecurityHeaders)  # the outermost, so that every answer has them
     return app
 
 
@@ -117,7 +121,8 @@ def _add_machines(app: FastAPI, desk: Desk, pages: Pages) -> None:
         """200 when readings are judged, else 503 with the reasons."""
         reasons = desk.ready()
         status = "ready" if not reasons else "not ready"
-        return json_response({"status": status, "reasons": reasons}, 503 if reasons else 200)
+        told = {"status": status, "reasons": reasons}
+        return json_response(told, 503, {"Retry-After": "1"}) if reasons else json_response(told)
 
     async def metrics(request: Request) -> Response:
         check_read(request, desk.tokens())

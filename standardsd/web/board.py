@@ -9,19 +9,28 @@ from __future__ import annotations
 from collections.abc import Mapping
 from datetime import datetime
 from urllib.parse import quote
-from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 from msgspec import Struct
 
 from standardsd.model.config import Site
 from standardsd.model.decision import AlertState, Verdict
-from standardsd.model.snapshot import GroupNow, OpenCase, Snapshot, State
+from standardsd.model.snapshot import GroupNow, OpenCase, Snapshot
 from standardsd.model.standard import RuleBook, Standard
-from standardsd.web.words import CONDITION_WORDS, STATE_RANK, promise, window
+from standardsd.web.clocks import clock_text, common_zone, zone_of
+from standardsd.web.words import (
+    CONDITION_STANDINGS,
+    CONDITION_WORDS,
+    STANDING_RANK,
+    Standing,
+    promise,
+    standing,
+    window,
+)
 
 urgent_shown_max = 3  # open promises by name in a row; the rest is a number
 rows_shown_max = 12  # rows of a site before those that are kept are folded away
 alerts_shown_max = 6  # firing alerts by name; the rest is a number
+WELL = frozenset({Standing.KEPT, Standing.NOTHING})  # nobody has to do anything about it
 NO_SITE = ""  # groups without a site label; told as "all sites"
 
 
@@ -37,13 +46,14 @@ class Promise(Struct, frozen=True):
 
 
 class Firing(Struct, frozen=True):
-    """One alert that fires.  ``oldest``: start of its oldest evidence."""
+    """One alert that fires.  ``state``: what it tells of, and its colour.  ``oldest``: start of its oldest evidence."""
 
     standard: str
     title: str
     site: str
     group: dict[str, str]
     condition: str
+    state: Standing
     severity: str
     since: datetime
     since_text: str
@@ -64,7 +74,7 @@ class Row(Struct, frozen=True):
     promise: str
     group: dict[str, str]
     severity: str
-    state: State
+    state: Standing
     kept_ratio: float | None
     target: float | None
     over: str
@@ -82,13 +92,16 @@ class Row(Struct, frozen=True):
 
 
 class SiteBoard(Struct, frozen=True):
-    """One site.  ``state``: the worst of its rows.  ``rows`` are shown; ``folded`` are kept and quiet."""
+    """One site.  ``state``: the worst of its rows.  ``rows`` are shown; ``folded`` are well and quiet.
+
+    ``timezone``: of its times of day.
+    """
 
     name: str
     title: str
     timezone: str
-    state: State
-    counts: dict[State, int]
+    state: Standing
+    counts: dict[Standing, int]
     rows: tuple[Row, ...]
     folded: tuple[Row, ...]
 
@@ -105,14 +118,16 @@ class Dark(Struct, frozen=True):
 class Board(Struct, frozen=True):
     """``site``: the one asked for, None for all.  ``sites_known``: (name, title), to choose from.
 
+    ``timezone``: of the page's clock, that of all its sites or UTC.
     ``trouble``: why nothing is judged just now, in words; empty when it is.
     """
 
     at: datetime
+    timezone: str
     site: str | None
     sites: tuple[SiteBoard, ...]
     sites_known: tuple[tuple[str, str], ...]
-    counts: dict[State, int]
+    counts: dict[Standing, int]
     alerts: tuple[Firing, ...]
     alerts_total: int
     sources: tuple[Dark, ...]
@@ -144,10 +159,12 @@ def build_board(
         sorted(((n, site_title(n, sites)) for n in rows if n != NO_SITE), key=lambda s: s[1].casefold())
     )
     shown = {n: r for n, r in rows.items() if site is None or n == site}
+    zone = common_zone(sites.get(name) for name in shown)
     boards = sorted((_site(n, r, sites) for n, r in shown.items()), key=_worst_site_first)
     alerts = sorted((a for r in shown.values() for row in r for a in row.alerts), key=_worst_alert_first)
     return Board(
         at=snapshot.at,
+        timezone=zone.key,
         site=site,
         sites=tuple(boards),
         sites_known=known,
@@ -159,28 +176,13 @@ def build_board(
                 s.name,
                 s.dark,
                 s.heard,
-                "never" if s.heard is None else clock_text(s.heard, None, snapshot.at),
+                "never" if s.heard is None else clock_text(s.heard, zone, snapshot.at),
             )
             for s in sorted(snapshot.sources, key=lambda s: (not s.dark, s.name))
         ),
         standards_total=len(book.standards),
         trouble=trouble,
     )
-
-
-def clock_text(instant: datetime, site: Site | None, now: datetime) -> str:
-    """Time of day at the site (UTC, and said so, without one); with the date when that is another day."""
-    zone = zone_of(site)
-    local, today = instant.astimezone(zone), now.astimezone(zone)
-    text = local.strftime("%H:%M:%S" if local.date() == today.date() else "%Y-%m-%d %H:%M")
-    return f"{text} UTC" if zone.key == "UTC" else text
-
-
-def zone_of(site: Site | None) -> ZoneInfo:
-    try:
-        return ZoneInfo("UTC" if site is None else site.timezone or "UTC")
-    except (ZoneInfoNotFoundError, ValueError):  # the configuration checks it; a board never fails for it
-        return ZoneInfo("UTC")
 
 
 def build_row(group: GroupNow, standard: Standard, site: Site | None, now: datetime) -> Row:
@@ -192,7 +194,7 @@ def build_row(group: GroupNow, standard: Standard, site: Site | None, now: datet
         promise=promise(standard),
         group=dict(group.group),
         severity=standard.severity.value,
-        state=group.state,
+        state=standing(group),
         kept_ratio=group.kept_ratio,
         target=group.target,
         over="" if objective is None else window(objective.over),
@@ -213,9 +215,10 @@ def build_row(group: GroupNow, standard: Standard, site: Site | None, now: datet
                 site=dict(group.group).get("site", NO_SITE),
                 group=dict(group.group),
                 condition=CONDITION_WORDS[condition],
+                state=CONDITION_STANDINGS[condition],
                 severity=standard.severity.value,
                 since=alert.since,
-                since_text=clock_text(alert.since, site, now),
+                since_text=clock_text(alert.since, zone_of(site), now),
                 count=alert.count,
                 oldest=alert.oldest,
             )
@@ -227,22 +230,19 @@ def build_row(group: GroupNow, standard: Standard, site: Site | None, now: datet
 
 def _promise(case: OpenCase, site: Site | None, now: datetime) -> Promise:
     word = "late" if case.breached else "at_risk" if case.at_risk else "open"
-    due_text = "" if case.due is None else clock_text(case.due, site, now)
+    due_text = "" if case.due is None else clock_text(case.due, zone_of(site), now)
     return Promise(case.kind, case.id, case.start, case.due, due_text, word)
 
 
 def _site(name: str, rows: list[Row], sites: Mapping[str, Site]) -> SiteBoard:
     rows.sort(key=_worst_row_first)
-    quiet = [
-        row.state in (State.KEPT, State.SHADOW) and not row.alerts and not row.at_risk and not row.late
-        for row in rows
-    ]
+    quiet = [row.state in WELL and not row.alerts and not row.at_risk and not row.late for row in rows]
     shown_count = max(rows_shown_max, len(rows) - sum(quiet))
     return SiteBoard(
         name=name,
         title=site_title(name, sites),
         timezone=zone_of(sites.get(name)).key,
-        state=min((row.state for row in rows), key=STATE_RANK.__getitem__, default=State.UNKNOWN),
+        state=min((row.state for row in rows), key=STANDING_RANK.__getitem__, default=Standing.NOTHING),
         counts=_counts(rows),
         rows=tuple(rows[:shown_count]),
         folded=tuple(rows[shown_count:]),
@@ -255,12 +255,12 @@ def site_title(name: str, sites: Mapping[str, Site]) -> str:
     return name if name != NO_SITE else "All sites"
 
 
-def _counts(rows: list[Row]) -> dict[State, int]:
-    counts = dict.fromkeys(sorted(State, key=STATE_RANK.__getitem__), 0)
+def _counts(rows: list[Row]) -> dict[Standing, int]:
+    counts = dict.fromkeys(Standing, 0)
     for row in rows:
         counts[row.state] += 1
-    if not counts[State.SHADOW]:  # most houses have none, and a wall has no room for that
-        del counts[State.SHADOW]
+    if not counts[Standing.SHADOW]:  # most houses have none, and a wall has no room for that
+        del counts[Standing.SHADOW]
     return counts
 
 
@@ -268,13 +268,13 @@ def _worst_row_first(row: Row) -> tuple[object, ...]:
     """State, then alerts, then those who wait too long, then how far below the target, then the title."""
     short = 0.0 if row.kept_ratio is None or row.target is None else max(0.0, row.target - row.kept_ratio)
     loud = row.alerts or row.at_risk or row.late
-    return (STATE_RANK[row.state], not loud, -row.late, -short, row.title.casefold(), row.key)
+    return (STANDING_RANK[row.state], not loud, -row.late, -short, row.title.casefold(), row.key)
 
 
 def _worst_site_first(site: SiteBoard) -> tuple[object, ...]:
-    counts = tuple(-site.counts[state] for state in (State.BROKEN, State.AT_RISK, State.UNKNOWN))
+    counts = tuple(-site.counts[state] for state in (Standing.BROKEN, Standing.AT_RISK, Standing.UNKNOWN))
     # A site that has not said anything stands last: there is nothing to do about it yet.
-    return (not site.rows, STATE_RANK[site.state], *counts, site.title.casefold())
+    return (not site.rows, STANDING_RANK[site.state], *counts, site.title.casefold())
 
 
 def _worst_alert_first(alert: Firing) -> tuple[object, ...]:

@@ -96,8 +96,8 @@ class Desk(Protocol):
     def breaches(self, standard: str) -> Sequence[CaseDecision]:
         """The last line on each of a standard's latest breaches; one that was taken back is not among them."""
 
-    def pushed_sources(self) -> frozenset[str]:
-        """Names of the sources whose readings may come by POST."""
+    def pushed_sources(self) -> Mapping[str, Source]:
+        """The sources whose readings may come by POST, by name, with what each can say."""
 
     def tokens(self) -> Sequence[Token]:
         """The configured tokens; looked at anew for each request, so a reload counts at once."""

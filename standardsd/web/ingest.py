@@ -18,13 +18,14 @@ from starlette.requests import ClientDisconnect, Request
 from starlette.responses import Response
 
 from standardsd.mapping.ndjson import LineError, body_lines_max, read_line
-from standardsd.model.config import Role, Token
+from standardsd.model.config import Token
 from standardsd.model.decision import Refused
 from standardsd.model.reading import Reading
 from standardsd.model.vocabulary import Vocabulary
 from standardsd.web.access import check
 from standardsd.web.desk import UNKNOWN_SOURCE, Busy, Desk
 from standardsd.web.refusal import Refusal, json_response, too_busy
+from standardsd.web.speaking import Speaking
 
 body_bytes_max = 8 * 1024 * 1024  # on the wire and unpacked; about 50,000 readings
 thrown_away_bytes_max = 64 * 1024 * 1024  # of a body that is too large, read so that the sender hears why
@@ -32,8 +33,22 @@ body_seconds_max = 30.0  # a body that takes longer is a hung client
 in_hand_bytes_max = 32 * 1024 * 1024  # of all bodies at once; with their readings some 400 MiB of memory
 piece_bytes = 128 * 1024  # decoded between two looks at the loop: some 5 ms
 key_chars_max = 200
-batch_readings_max = 5_000  # judged in one go, some 0.1 s; between two the judge hears others
+batch_readings_max = 500  # one transaction, some 0.2 s of judging; between two the judge hears others
 rejected_shown_max = 1000  # of each answer; all of them are counted
+
+
+class _Found:
+    """What the lines of one body are: readings by source, and errors, counted by (source, reason)."""
+
+    def __init__(self) -> None:
+        self.batches: dict[str, list[Reading]] = {}
+        self.errors: list[LineError] = []
+        self.rejected: Counter[tuple[str, str]] = Counter()
+
+    def reject(self, source: str, error: LineError) -> None:
+        """``source``: the one that it is counted under."""
+        self.errors.append(error)
+        self.rejected[source, error.reason] += 1
 
 
 class _Body:
@@ -93,21 +108,13 @@ class Ingest:
         if body.count(b"\n") > body_lines_max:
             what = f"the body has more than {body_lines_max} lines"
             raise Refusal(413, "too_many_lines", what, f"send at most {body_lines_max} lines at once")
-        readings, errors = await _read(body, self._desk.book().vocabulary)
-        pushed = self._desk.pushed_sources()
-        allowed = _allowed(token, pushed)
-        batches: dict[str, list[Reading]] = {}
-        for number, reading in readings:
-            wrong = _wrong_source(number, reading.source, token, allowed, pushed)
-            if wrong is None:
-                batches.setdefault(reading.source, []).append(reading)
-            else:
-                errors.append(wrong)
-        errors.sort(key=lambda error: error.line)
-        self._count(errors, token)
-        if not batches:
-            return _nothing(errors)
-        return await self._hand_over(batches, errors, _delivery(key, body))
+        speaking = Speaking(token, self._desk.pushed_sources())
+        found = await _read(body, self._desk.book().vocabulary, speaking)
+        for (source, reason), count in found.rejected.items():
+            self._desk.rejected(source, reason, count)
+        if not found.batches:
+            return _nothing(found.errors)
+        return await self._hand_over(found.batches, found.errors, _delivery(key, body))
 
     async def _hand_over(
         self, batches: dict[str, list[Reading]], errors: list[LineError], key: str | None
@@ -135,13 +142,6 @@ class Ingest:
         ]
         answer["refused_total"] = len(refused)
         return json_response(answer)
-
-    def _count(self, errors: list[LineError], token: Token) -> None:
-        """Unreadable lines belong to the token's source, if it has only one."""
-        sources = token.sources
-        source = sources[0] if len(sources) == 1 else UNKNOWN_SOURCE
-        for reason, count in Counter(error.reason for error in errors).items():
-            self._desk.rejected(source, reason, count)
 
 
 def _key(request: Request) -> str | None:
@@ -237,21 +237,24 @@ def _too_large() -> Refusal:
     return Refusal(413, "too_large", what, "send it in several requests", {"Connection": "close"})
 
 
-async def _read(body: bytes, vocabulary: Vocabulary) -> tuple[list[tuple[int, Reading]], list[LineError]]:
-    """Each reading with its line, and the errors; the loop gets its turn between pieces."""
-    readings: list[tuple[int, Reading]] = []
-    errors: list[LineError] = []
+async def _read(body: bytes, vocabulary: Vocabulary, speaking: Speaking) -> _Found:
+    """Every line, sorted; the loop gets its turn between pieces."""
+    found = _Found()
     for first_line, piece in _pieces(body):
         for number, line in enumerate(piece.split(b"\n"), first_line):
             if not line.strip():
                 continue
             read = read_line(line, number=number, vocabulary=vocabulary)
             if isinstance(read, LineError):
-                errors.append(read)
+                found.reject(speaking.own_source, read)
+            elif (wrong := speaking.wrong_source(number, read.source)) is not None:
+                found.reject(speaking.own_source, wrong)
+            elif (wrong := speaking.trespass(number, read)) is not None:
+                found.reject(read.source, wrong)
             else:
-                readings.append((number, read))
+                found.batches.setdefault(read.source, []).append(read)
         await asyncio.sleep(0)
-    return readings, errors
+    return found
 
 
 def _pieces(body: bytes) -> Iterator[tuple[int, bytes]]:
@@ -271,33 +274,6 @@ def _parts(batches: dict[str, list[Reading]]) -> Iterator[tuple[str, int, list[R
     for source, readings in batches.items():
         for began in range(0, len(readings), batch_readings_max):
             yield source, began // batch_readings_max, readings[began : began + batch_readings_max]
-
-
-def _allowed(token: Token, pushed: frozenset[str]) -> frozenset[str]:
-    if token.role is Role.ADMIN or not token.sources:
-        return pushed
-    return pushed & frozenset(token.sources)
-
-
-def _wrong_source(
-    line: int, source: str, token: Token, allowed: frozenset[str], pushed: frozenset[str]
-) -> LineError | None:
-    """Why this token may not speak for this source; which exist is told only to who may use them all."""
-    if source in allowed:
-        return None
-    shown = source if len(source) <= 40 else source[:39] + "…"
-    place = f"line {line}"
-    if allowed == pushed or source in token.sources:
-        known = ", ".join(sorted(allowed)) or "none yet"
-        fix = f"add it under `sources:` with `use: push`; known: {known}"
-        return LineError(line, place, "unknown_source", f"no pushed source is called '{shown}'", fix)
-    what = f"the token '{token.name}' may not speak for the source '{shown}'"
-    fix = (
-        f"use one of {', '.join(sorted(allowed))}"
-        if allowed
-        else f"list it under `tokens: {token.name}: sources:`"
-    )
-    return LineError(line, place, "forbidden_source", what, fix)
 
 
 def _nothing(errors: list[LineError]) -> Response:

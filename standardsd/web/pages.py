@@ -6,7 +6,7 @@ What is rendered is remembered by value: a row is rendered again only when somet
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -15,25 +15,27 @@ from urllib.parse import quote, urlencode
 
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
 
-from standardsd.language.words import duration_text
-from standardsd.model.snapshot import Snapshot, State
+from standardsd.language.spoken import duration_text
+from standardsd.model.snapshot import Snapshot
 from standardsd.model.standard import RuleBook
-from standardsd.web.board import NO_SITE, Board, Row, build_board
+from standardsd.web.board import NO_SITE, WELL, Board, Firing, Row, build_board
+from standardsd.web.clocks import common_zone, hands
 from standardsd.web.desk import Desk
 from standardsd.web.receipt import build_receipt, read_asked
 from standardsd.web.source_page import build_source
-from standardsd.web.words import STATE_RANK, STATE_WORDS, goal, promise, share
+from standardsd.web.words import STANDING_RANK, STANDING_WORDS, Standing, goal, promise, share
 
 rows_kept_max = 20_000  # rendered rows remembered, some 30 MB; past it all are forgotten
 sites_kept_max = 100  # rendered boards remembered, one a site asked for; past it all are forgotten
 
 _HERE = Path(__file__).parent
-_MARKS: dict[State, str] = {
-    State.KEPT: "✓",
-    State.AT_RISK: "!",
-    State.BROKEN: "✕",
-    State.UNKNOWN: "?",
-    State.SHADOW: "○",
+_MARKS: dict[Standing, str] = {
+    Standing.BROKEN: "✕",
+    Standing.AT_RISK: "!",
+    Standing.UNKNOWN: "?",
+    Standing.KEPT: "✓",
+    Standing.NOTHING: "·",
+    Standing.SHADOW: "○",
 }
 
 STATIC_TYPES = {
@@ -79,8 +81,10 @@ class Pages:
         )
         self._titles: dict[str, str] = {}
         self._env.globals.update(
-            words=STATE_WORDS,
+            words=STANDING_WORDS,
             marks=_MARKS,
+            hands=hands,
+            worst_alert=_worst_alert,
             share=share,
             promise=promise,
             ms=milliseconds,
@@ -107,7 +111,6 @@ class Pages:
         return self._page.render(
             board=board,
             now=self._desk.now(),
-            as_of=board.at.astimezone(UTC).strftime("%H:%M:%S UTC"),
             build=self.build,
             title=_title(board),
         )
@@ -121,21 +124,23 @@ class Pages:
         asked = read_asked(query, found)
         breaches = self._desk.breaches(name)
         page = build_receipt(seen.snapshot, seen.book, self._desk.sites(), breaches, found, asked)
-        return self._leaf("standard.html", page=page, troubles=seen.trouble)
+        return self._leaf("standard.html", page.timezone, page=page, troubles=seen.trouble)
 
     def source(self, name: str) -> str | None:
         """One source; None when nobody knows it."""
         seen = self._seen()
         page = build_source(name, seen.snapshot, seen.book, self._desk.sites(), self._desk.source(name))
-        return None if page is None else self._leaf("source.html", page=page)
+        return None if page is None else self._leaf("source.html", page.timezone, page=page)
 
     def missing(self, what: str, name: str, why: str) -> str:
         """The page that says that there is no such thing."""
-        return self._leaf("missing.html", what=what, name=name, why=why)
+        zone = common_zone(self._desk.sites().values())
+        return self._leaf("missing.html", zone.key, what=what, name=name, why=why)
 
-    def _leaf(self, template: str, **values: object) -> str:
+    def _leaf(self, template: str, timezone: str, **values: object) -> str:
         self._set_titles()
-        return self._env.get_template(template).render(now=self._desk.now(), build=self.build, **values)
+        known = {"now": self._desk.now(), "timezone": timezone, "build": self.build}
+        return self._env.get_template(template).render(**known, **values)
 
     def parts(self, site: str | None) -> Parts:
         """The board in parts; the same object while what is seen is the same."""
@@ -163,7 +168,7 @@ class Pages:
                 "name": site.name,
                 "title": site.title,
                 "state": site.state.value,
-                "head": str(module.head(site)),
+                "head": str(module.head(site, board.timezone)),
                 "rows": [row.key for row in site.rows],
                 "folded": [row.key for row in site.folded],
                 "fold": str(module.fold_words(site)),
@@ -173,6 +178,7 @@ class Pages:
         frame = {
             "build": self.build,
             "title": _title(board),
+            "timezone": board.timezone,
             "sites": sites,
             **{part: str(getattr(module, part)(board)) for part in ("nav", "top", "empty")},
             "sources": str(module.foot(board)),
@@ -225,11 +231,16 @@ def _duration(seconds: float) -> str:
     return duration_text(timedelta(seconds=seconds))
 
 
+def _worst_alert(alerts: Iterable[Firing]) -> Standing:
+    """What the worst of them tells of: their frame has its colour."""
+    return min((alert.state for alert in alerts), key=STANDING_RANK.__getitem__)
+
+
 def _title(board: Board) -> str:
     """The worst news first, for a browser's tab: ``2 broken, 1 at risk · standardsd``."""
-    news = [
-        f"{count} {STATE_WORDS[state]}"
-        for state, count in sorted(board.counts.items(), key=lambda item: STATE_RANK[item[0]])
-        if count and state is not State.KEPT
-    ]
-    return f"{', '.join(news) or 'all kept' if board.sites else 'no data'} · standardsd"
+    counts = {standing: count for standing, count in board.counts.items() if count}
+    news = {standing: count for standing, count in counts.items() if standing not in WELL}
+    said = ", ".join(f"{count} {STANDING_WORDS[standing]}" for standing, count in (news or counts).items())
+    if len(counts) == 1 and not news:
+        said = "all kept" if Standing.KEPT in counts else STANDING_WORDS[Standing.NOTHING]
+    return f"{said or 'no data'} · standardsd"

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from datetime import UTC, datetime
+from zoneinfo import ZoneInfo
 
 from msgspec import Struct
 
@@ -14,8 +15,17 @@ from standardsd.model.config import Site
 from standardsd.model.decision import AlertState, CaseDecision, Final
 from standardsd.model.snapshot import AlertNow, GroupNow, OpenCase, Snapshot
 from standardsd.model.standard import Condition, RuleBook, Standard
-from standardsd.web.board import NO_SITE, Row, build_row, site_title, zone_of
-from standardsd.web.words import CONDITION_WORDS, REASON_WORDS, STATE_RANK, seconds_text
+from standardsd.web.board import NO_SITE, Row, build_row, site_title
+from standardsd.web.clocks import When, common_zone, when, zone_of
+from standardsd.web.words import (
+    CONDITION_STANDINGS,
+    CONDITION_WORDS,
+    REASON_WORDS,
+    STANDING_RANK,
+    Standing,
+    seconds_text,
+    standing,
+)
 
 groups_shown_max = 50
 """Groups in one page, worst first; a link to one group shows that one however many there are."""
@@ -27,13 +37,6 @@ class Asked(Struct, frozen=True):
     labels: dict[str, str]
     condition: Condition | None = None
     since: datetime | None = None
-
-
-class When(Struct, frozen=True):
-    """An instant for people: at the site, to the millisecond where it needs it, with the date on another day."""
-
-    at: datetime
-    text: str
 
 
 class Waiting(Struct, frozen=True):
@@ -66,12 +69,14 @@ class Evidence(Struct, frozen=True):
 
 
 class AlertLine(Struct, frozen=True):
-    """One condition of a group.  ``asked``: the link is about it; ``began``: the firing that the link names.
+    """One condition of a group.  ``standing``: what it tells of, and its colour.
 
+    ``asked``: the link is about it; ``began``: the firing that the link names.
     ``again``: it fires, but the firing that the link names is over.
     """
 
     condition: str
+    standing: Standing
     state: AlertState
     since: When
     count: int
@@ -97,7 +102,10 @@ class GroupReceipt(Struct, frozen=True):
 
 
 class Receipt(Struct, frozen=True):
-    """``filtered``: the link asked for some groups.  ``silent``: the alert asked for stands in no group shown."""
+    """``filtered``: the link asked for some groups.  ``silent``: the alert asked for stands in no group shown.
+
+    ``timezone``: of the page's clock, that of all sites shown or UTC.
+    """
 
     standard: Standard
     asked: Asked
@@ -106,6 +114,7 @@ class Receipt(Struct, frozen=True):
     silent: str
     groups: tuple[GroupReceipt, ...]
     groups_total: int
+    timezone: str
 
 
 def read_asked(query: Mapping[str, str], standard: Standard) -> Asked:
@@ -136,7 +145,7 @@ def build_receipt(
         for group in snapshot.groups
         if group.standard == standard.id and asked.labels.items() <= dict(group.group).items()
     ]
-    found.sort(key=lambda g: (STATE_RANK[g.state], -g.breached_open, -g.open, g.group))
+    found.sort(key=lambda g: (STANDING_RANK[standing(g)], -g.breached_open, -g.open, g.group))
     names = {group.group for group in found[:groups_shown_max]}
     lines: dict[object, list[CaseDecision]] = {name: [] for name in names}
     for line in breaches:
@@ -151,18 +160,9 @@ def build_receipt(
     if asked.condition is not None and not any(alert.asked for g in groups for alert in g.alerts):
         silent = CONDITION_WORDS[asked.condition]
     place = _place(asked.labels, sites)
-    return Receipt(standard, asked, place, bool(asked.labels), silent, groups, len(found))
-
-
-def when(at: datetime, site: Site | None, now: datetime) -> When:
-    zone = zone_of(site)
-    local = at.astimezone(zone)
-    text = local.strftime("%H:%M:%S")
-    if at.microsecond:
-        text += f".{at.microsecond // 1000:03}"
-    if local.date() != now.astimezone(zone).date():
-        text = f"{local:%Y-%m-%d} {text}"
-    return When(at, f"{text} UTC" if zone.key == "UTC" else text)
+    places = [dict(name).get("site", NO_SITE) for name in names] or [asked.labels.get("site", NO_SITE)]
+    zone = common_zone(sites.get(name) for name in places)
+    return Receipt(standard, asked, place, bool(asked.labels), silent, groups, len(found), zone.key)
 
 
 def _group(
@@ -176,63 +176,65 @@ def _group(
     labels = dict(group.group)
     name = labels.pop("site", NO_SITE)
     site = sites.get(name)
+    zone = zone_of(site)
     breaches.sort(key=lambda line: (line.at, line.start), reverse=True)
     exactly = {name: value for name, value in group.group if value} == asked.labels
     return GroupReceipt(
         row=build_row(group, standard, site, now),
         place=site_title(name, sites),
-        timezone=zone_of(site).key,
+        timezone=zone.key,
         labels={name: value for name, value in labels.items() if value},
         excluded=group.excluded,
         indeterminate=group.indeterminate,
-        alerts=_alerts(group, asked if exactly else None, site, now),
-        waiting=tuple(_waiting(case, site, now) for case in group.urgent),
+        alerts=_alerts(group, asked if exactly else None, zone, now),
+        waiting=tuple(_waiting(case, zone, now) for case in group.urgent),
         waiting_more=max(0, group.open + group.breached_open - len(group.urgent)),
-        evidence=tuple(_evidence(line, site, now) for line in breaches),
+        evidence=tuple(_evidence(line, zone, now) for line in breaches),
     )
 
 
-def _alerts(group: GroupNow, asked: Asked | None, site: Site | None, now: datetime) -> tuple[AlertLine, ...]:
+def _alerts(group: GroupNow, asked: Asked | None, zone: ZoneInfo, now: datetime) -> tuple[AlertLine, ...]:
     """The one asked for first, then those that fire; one that never did is told only where it is asked for."""
-    lines = [_alert(condition, alert, asked, site, now) for condition, alert in group.alerts.items()]
+    lines = [_alert(condition, alert, asked, zone, now) for condition, alert in group.alerts.items()]
     told = [line for line in lines if line.asked or line.state is not AlertState.INACTIVE]
     told.sort(key=lambda a: (not a.asked, a.state is not AlertState.FIRING, a.since.at, a.condition))
     return tuple(told)
 
 
 def _alert(
-    condition: Condition, alert: AlertNow, asked: Asked | None, site: Site | None, now: datetime
+    condition: Condition, alert: AlertNow, asked: Asked | None, zone: ZoneInfo, now: datetime
 ) -> AlertLine:
     is_asked = asked is not None and asked.condition is condition
     began = asked.since if asked is not None and is_asked else None
     return AlertLine(
         condition=CONDITION_WORDS[condition],
+        standing=CONDITION_STANDINGS[condition],
         state=alert.state,
-        since=when(alert.since, site, now),
+        since=when(alert.since, zone, now),
         count=alert.count,
-        oldest=None if alert.oldest is None else when(alert.oldest, site, now),
+        oldest=None if alert.oldest is None else when(alert.oldest, zone, now),
         asked=is_asked,
-        began=None if began is None else when(began, site, now),
+        began=None if began is None else when(began, zone, now),
         again=began is not None and alert.state is AlertState.FIRING and alert.since > began,
     )
 
 
-def _waiting(case: OpenCase, site: Site | None, now: datetime) -> Waiting:
+def _waiting(case: OpenCase, zone: ZoneInfo, now: datetime) -> Waiting:
     word = "late" if case.breached else "at_risk" if case.at_risk else "open"
-    due = None if case.due is None else when(case.due, site, now)
-    return Waiting(case.kind, case.id, when(case.start, site, now), due, word)
+    due = None if case.due is None else when(case.due, zone, now)
+    return Waiting(case.kind, case.id, when(case.start, zone, now), due, word)
 
 
-def _evidence(line: CaseDecision, site: Site | None, now: datetime) -> Evidence:
+def _evidence(line: CaseDecision, zone: ZoneInfo, now: datetime) -> Evidence:
     return Evidence(
         kind=line.kind,
         id=line.id,
         occurrence=line.occurrence,
-        start=when(line.start, site, now),
-        due=None if line.due is None else when(line.due, site, now),
-        since=when(line.at, site, now),
+        start=when(line.start, zone, now),
+        due=None if line.due is None else when(line.due, zone, now),
+        since=when(line.at, zone, now),
         why="" if line.reason is None else REASON_WORDS[line.reason],
-        end=None if line.end is None else when(line.end, site, now),
+        end=None if line.end is None else when(line.end, zone, now),
         measured="" if line.measured is None else seconds_text(line.measured),
         closed=isinstance(line, Final) or line.end is not None,
         rules=line.rules,

@@ -10,13 +10,13 @@ from msgspec import Struct
 from standardsd.core.sight import Sources
 from standardsd.metrics.figures import READINGS, SourceFigures
 from standardsd.model.config import Site
-from standardsd.model.snapshot import GroupNow, Snapshot, SourceNow, State
+from standardsd.model.snapshot import GroupNow, Snapshot, SourceNow
 from standardsd.model.source import Source
 from standardsd.model.standard import RuleBook, Standard
-from standardsd.web.board import site_title
+from standardsd.web.board import NO_SITE, site_title
+from standardsd.web.clocks import When, common_zone, when
 from standardsd.web.desk import Failing, SourceFacts
-from standardsd.web.receipt import When, when
-from standardsd.web.words import STATE_RANK
+from standardsd.web.words import STANDING_RANK, Standing, standing
 
 standards_shown_max = 200
 """Standards in one page, worst first; the rest is a number."""
@@ -25,23 +25,25 @@ standards_shown_max = 200
 class Dependent(Struct, frozen=True):
     """A standard that cannot be judged without the source.  ``groups``: how many of its groups depend on it.
 
-    ``state``: the worst of those; None while there is no group yet.
+    ``state``: the worst of those.
     """
 
     standard: str
     title: str
-    state: State | None
+    state: Standing
     groups: int
 
 
 class SourcePage(Struct, frozen=True):
-    """Instants are UTC, as on the wallboard.  ``use``: "" for a source known by its readings only.
+    """``timezone``: of the page's instants, that of its site, else of all sites, else UTC.
 
+    ``use``: "" for a source known by its readings only.
     ``heard``: its last word; ``watermark``: all up to then has been delivered.  ``speaks_for``: label → value
     in words.  ``readings``, ``rejected``: (word, count) since the daemon started.
     """
 
     name: str
+    timezone: str
     use: str
     dark: bool
     heard: When | None
@@ -71,12 +73,16 @@ def build_source(
     facts = facts or SourceFacts(Source(name), "", SourceFigures(name))
     failing, figures = facts.failing, facts.figures
 
+    own = sites.get(facts.spec.speaks_for.get("site", NO_SITE))
+    zone = common_zone(sites.values() if own is None else (own,))
+
     def told(at: datetime | None) -> When | None:
-        return None if at is None else when(at, None, snapshot.at)
+        return None if at is None else when(at, zone, snapshot.at)
 
     dependents = _dependents(facts.spec, snapshot, book)
     return SourcePage(
         name=name,
+        timezone=zone.key,
         use=facts.use,
         dark=seen.dark,
         heard=told(seen.heard),
@@ -117,9 +123,8 @@ def _dependents(spec: Source, snapshot: Snapshot, book: RuleBook) -> list[Depend
         hanging = [group for group in known if depends(standard, group.group)]
         if known and not hanging:
             continue
-        state = min((group.state for group in hanging), key=STATE_RANK.__getitem__, default=None)
+        states = map(standing, hanging)
+        state = min(states, key=STANDING_RANK.__getitem__, default=Standing.NOTHING)
         found.append(Dependent(standard.id, standard.title, state, len(hanging)))
-    found.sort(
-        key=lambda d: (len(STATE_RANK) if d.state is None else STATE_RANK[d.state], d.title.casefold())
-    )
+    found.sort(key=lambda d: (STANDING_RANK[d.state], d.title.casefold()))
     return found

@@ -4,31 +4,57 @@ from __future__ import annotations
 
 import math
 from datetime import date, timedelta
+from enum import StrEnum
 
 from standardsd.language.promised import promised
-from standardsd.language.words import duration_text
+from standardsd.language.spoken import duration_text
 from standardsd.model.decision import Reason
 from standardsd.model.measure import Calendar, Rolling
 from standardsd.model.objective import Objective, Target
-from standardsd.model.snapshot import State
+from standardsd.model.snapshot import GroupNow, State
 from standardsd.model.standard import Condition, FromTo, Standard, TimeIn
 
-STATE_WORDS: dict[State, str] = {
-    State.KEPT: "kept",
-    State.AT_RISK: "at risk",
-    State.BROKEN: "broken",
-    State.UNKNOWN: "unknown",
-    State.SHADOW: "shadow",
+
+class Standing(StrEnum):
+    """How a standard stands in one group, as people are shown it; worst first.
+
+    The judge's state, but where nothing was counted yet nothing is known to be kept.
+    """
+
+    BROKEN = "broken"
+    AT_RISK = "at_risk"
+    UNKNOWN = "unknown"
+    KEPT = "kept"
+    NOTHING = "nothing"
+    SHADOW = "shadow"
+
+
+STANDINGS: dict[tuple[State, bool], Standing] = {
+    # what the judge says, whether any verdict counts in the window
+    (State.BROKEN, True): Standing.BROKEN,
+    (State.BROKEN, False): Standing.BROKEN,  # late now, and its window has emptied
+    (State.AT_RISK, True): Standing.AT_RISK,
+    (State.AT_RISK, False): Standing.AT_RISK,
+    (State.UNKNOWN, True): Standing.UNKNOWN,
+    (State.UNKNOWN, False): Standing.UNKNOWN,
+    (State.KEPT, True): Standing.KEPT,
+    (State.KEPT, False): Standing.NOTHING,
+    (State.SHADOW, True): Standing.SHADOW,
+    (State.SHADOW, False): Standing.SHADOW,
 }
 
-# Worst first: what is broken, what may still be saved, what nobody can see, what is well, what is only tried out.
-STATE_RANK: dict[State, int] = {
-    State.BROKEN: 0,
-    State.AT_RISK: 1,
-    State.UNKNOWN: 2,
-    State.KEPT: 3,
-    State.SHADOW: 4,
+STANDING_WORDS: dict[Standing, str] = {
+    Standing.BROKEN: "broken",
+    Standing.AT_RISK: "at risk",
+    Standing.UNKNOWN: "unknown",
+    Standing.KEPT: "kept",
+    Standing.NOTHING: "nothing yet",
+    Standing.SHADOW: "shadow",
 }
+
+# Worst first: what is broken, what may still be saved, what nobody can see, what is well, what has not begun,
+# what is only tried out.
+STANDING_RANK: dict[Standing, int] = {standing: rank for rank, standing in enumerate(Standing)}
 
 CONDITION_WORDS: dict[Condition, str] = {
     Condition.BREACH: "promise broken",
@@ -37,6 +63,14 @@ CONDITION_WORDS: dict[Condition, str] = {
     Condition.BURN: "budget burns too fast",
     Condition.LIMIT: "out of limits",
     Condition.SILENCE: "source silent",
+}
+
+# An alert has the colour of what it tells of: what may still be saved is not shown as lost.
+CONDITION_STANDINGS: dict[Condition, Standing] = {
+    Condition.BREACH: Standing.BROKEN,
+    Condition.AT_RISK: Standing.AT_RISK,
+    Condition.OBJECTIVE: Standing.BROKEN,
+    Condition.SILENCE: Standing.UNKNOWN,
 }
 
 
@@ -53,6 +87,11 @@ REASON_WORDS: dict[Reason, str] = {
     Reason.WAIVED: "waived",
     Reason.TARGET_CHANGED: "the limit changed",
 }
+
+
+def standing(group: GroupNow) -> Standing:
+    """How the group stands; ``counted`` are the verdicts of the window that its share is of."""
+    return STANDINGS[group.state, group.counted > 0]
 
 
 def share(ratio: float) -> str:
@@ -78,13 +117,13 @@ def promise(standard: Standard) -> str:
 
 def window(over: Rolling | Calendar) -> str:
     """``in 30d``, ``this month``"""
-    return f"in {span(over.length)}" if isinstance(over, Rolling) else f"this {over.unit.value}"
+    return f"in {duration_text(over.length)}" if isinstance(over, Rolling) else f"this {over.unit.value}"
 
 
 def goal(objective: Objective) -> str:
     """``at least 95 % kept over 30d``; with dated targets and with windows in a row, all of it."""
     over = objective.over
-    where = f"over {span(over.length)}" if isinstance(over, Rolling) else f"each {over.unit.value}"
+    where = f"over {duration_text(over.length)}" if isinstance(over, Rolling) else f"each {over.unit.value}"
     steps = [(target.at_least, f" from {target.since}") for target in sorted(objective.targets, key=_since)]
     if objective.at_least is not None:
         steps.insert(0, (objective.at_least, ""))
@@ -98,12 +137,6 @@ def goal(objective: Objective) -> str:
 
 def _since(target: Target) -> date:
     return target.since
-
-
-def span(length: timedelta) -> str:
-    """As a rule file writes it, but parts of a second as a decimal: ``9.9s``, not ``9s900ms``."""
-    seconds = length.total_seconds()
-    return f"{seconds:g}s" if 0 < seconds < 60 else duration_text(length)
 
 
 def seconds_text(seconds: float) -> str:

@@ -13,6 +13,7 @@ from pathlib import Path
 import pytest
 from pydantic import ValidationError
 
+from standardsd.daemon.troubles import sentence
 from standardsd.drivers import ami_connection
 from standardsd.drivers.ami import AmiDriver, AmiSettings
 from standardsd.drivers.backoff import Backoff, refused_pause
@@ -83,7 +84,7 @@ async def test_three_wrong_passwords_make_at_most_one_try_a_minute() -> None:
     assert sleeps.seconds[:2] == [1.0, 2.0]
     assert all(seconds >= 60 for seconds in sleeps.seconds[2:]), sleeps.seconds
     last = shell.troubles[-1]
-    assert (last.doing, last.error, last.attempts) == ("login", "Authentication failed", 6)
+    assert (last.doing, last.error, last.attempts) == ("logging in", "Authentication failed", 6)
     assert "username and secret" in last.fix and last.next_try is not None
     assert last.since == shell.troubles[0].since and shell.readings == []
     assert "wrong" not in repr(shell.troubles)
@@ -203,7 +204,7 @@ async def test_another_service_is_known_by_its_greeting() -> None:
     shell = KeepingShell()
     async with serving(ssh) as port, running(driver(port, Sleeps(1)), shell):
         await shell.until(lambda seen: len(seen.troubles) == 1)
-    assert shell.troubles[0].doing == "greeting" and "SSH-2.0" in shell.troubles[0].error
+    assert shell.troubles[0].doing == "waiting for its greeting" and "'SSH-2.0" in shell.troubles[0].error
     assert "5038" in shell.troubles[0].fix
 
 
@@ -215,7 +216,8 @@ async def test_a_port_that_says_nothing_is_given_up(monkeypatch: pytest.MonkeyPa
     shell = KeepingShell()
     async with serving(silent) as port, running(driver(port, Sleeps(1)), shell):
         await shell.until(lambda seen: len(seen.troubles) == 1)
-    assert "no end of the greeting" in shell.troubles[0].error
+    told = (shell.troubles[0].error, shell.troubles[0].doing)
+    assert told == ("no answer within 0.1 s", "waiting for its greeting")
 
 
 async def test_nobody_there_is_told_with_what_to_check() -> None:
@@ -225,7 +227,9 @@ async def test_nobody_there_is_told_with_what_to_check() -> None:
     async with running(driver(port, Sleeps(1)), shell):
         await shell.until(lambda seen: len(seen.troubles) == 1)
     assert shell.troubles[0].error == "connection refused" and "manager.conf" in shell.troubles[0].fix
-    assert shell.troubles[0].doing == f"connecting to 127.0.0.1:{port}"
+    told = sentence("pbx", shell.troubles[0])
+    assert told.startswith(f"pbx: connection refused while connecting to 127.0.0.1:{port}, failing since ")
+    assert " UTC (1 attempt); check host and port" in told
 
 
 async def test_a_pbx_that_answers_no_ping_is_left_and_tried_again() -> None:
@@ -233,7 +237,7 @@ async def test_a_pbx_that_answers_no_ping_is_left_and_tried_again() -> None:
     quick = {"ping_deadline": "100ms", "ping_every": "20ms"}
     async with pbx.run() as port, running(driver(port, Sleeps(2), **quick), shell):
         await shell.until(lambda seen: len(seen.troubles) == 2)
-    assert all("ping" in trouble.error for trouble in shell.troubles)
+    assert all("pinging" in trouble.doing for trouble in shell.troubles)
     assert shell.readings == [], "what is not proven is not said"
 
 

@@ -159,7 +159,7 @@ def test_it_ends_by_itself_and_goes_on_with_its_data_and_ends_on_a_polite_reques
         assert running.process.wait(20) == 0
         assert time.monotonic() - began < 2 + ENDS_WITHIN_SECONDS
     with demo(tmp_path) as running:
-        running.until(lambda: "open promise" in running.output(), seconds_max=10, what="a line")
+        running.until(lambda: "promises: " in running.output(), seconds_max=10, what="a line")
         assert running.end(signal.SIGTERM) < ENDS_WITHIN_SECONDS
         assert running.process.returncode == 0
         assert "Traceback" not in running.output()

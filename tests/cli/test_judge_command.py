@@ -73,11 +73,22 @@ def test_a_breach_by_a_microsecond_is_said_in_full(tmp_path: Path) -> None:
     ]
 
 
+def test_a_file_with_a_byte_order_mark_is_read_and_one_in_utf16_is_called_that(tmp_path: Path) -> None:
+    text = f"{AT_THE_INN}\r\n{GREETED}\r\n"
+    done = judge(tmp_path, b"\xef\xbb\xbf" + text.encode(), "--until", "2026-03-02T09:05:00Z")
+    assert (done.returncode, done.stderr) == (0, "")
+    done = judge(tmp_path, text.encode("utf-16"))
+    assert done.returncode == 2
+    assert (
+        "readings.ndjson:1: the line is not UTF-8\n  fix: save or send the readings as UTF-8" in done.stderr
+    )
+
+
 def test_what_could_not_be_judged_is_told_with_what_to_add(tmp_path: Path) -> None:
     done = judge(tmp_path, f"{AT_THE_INN}\n{GREETED}\n")
     assert done.returncode == 0
     assert [line["type"] for line in lines(done) if line["type"] != "alert"] == []
-    assert "1 promises are past due and not judged" in done.stderr
+    assert "1 promise past due and not judged" in done.stderr
     assert "add --until INSTANT" in done.stderr
 
 

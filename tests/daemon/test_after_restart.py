@@ -103,6 +103,37 @@ def test_what_was_broken_before_the_first_start_is_one_alert_for_all(house: Hous
     listener.close()
 
 
+def test_the_digest_is_told_when_it_is_known_and_ended_when_the_last_promise_is(house: Houses) -> None:
+    """With an hour between two re-sends, whatever is told comes with the decision behind it."""
+    listener = FakeAlertmanager()
+    outputs = {"alertmanager": {"members": [listener.url], "resend": "1h"}}
+    one = house(RULES, {"kiosk": KIOSK}, outputs=outputs)
+    one.start()
+    old = datetime.now(UTC) - timedelta(hours=1)
+    one.must_take(*(Event("kiosk", "visit", str(n), "arrived", old) for n in range(3)))
+    until(lambda: listener.alerts("AlreadyBroken"), "the digest", 10)
+    (begun,) = listener.alerts("AlreadyBroken")
+    assert (begun.annotations["count"], begun.ends_at > datetime.now(UTC).isoformat()) == ("3", True)
+
+    def finished(number: int) -> Event:
+        return Event("kiosk", "visit", str(number), "greeted", datetime.now(UTC))
+
+    one.must_take(finished(0), finished(1))
+    until(lambda: one.metric("standardsd_readings_total", reading="event") == 5, "two were finished")
+    assert len(listener.alerts("AlreadyBroken")) == 1, "it stands as long as one is left"
+    one.kill()  # what ended it must not be forgotten with the process that knew it
+    one.start()
+    one.must_take(finished(2))
+    ended = until(
+        lambda: [t for t in listener.alerts("AlreadyBroken") if t.ends_at <= datetime.now(UTC).isoformat()],
+        "the end of the digest",
+        10,
+    )
+    assert (ended[0].starts_at, ended[0].labels) == (begun.starts_at, begun.labels)
+    one.stop()
+    listener.close()
+
+
 def test_everything_wrong_with_a_configuration_is_told_in_one_go(house: Houses) -> None:
     one = house(RULES.replace("4s", "4 sec"), {
         "a": {"use": "pusch"},

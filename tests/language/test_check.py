@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from pathlib import Path
 
 import pytest
@@ -171,3 +172,96 @@ def test_the_help_tells_the_exit_codes_and_examples() -> None:
         "standardsd check rules/",
     ):
         assert words in result.output
+
+
+def test_rules_that_are_not_there_are_told_where_they_are_named_with_the_nearest_name(house: Path) -> None:
+    config = house / "standardsd.yaml"
+    config.write_text(
+        CONFIG.replace("[rules]", "[rules/hose.yaml, ruls, 'shipped:hotel/front-dsk', far/off.yaml]")
+    )
+    result = check("--config", config)
+    assert result.exit_code == 2
+    for column, said, fix in (
+        (9, "rules/hose.yaml: there is no such file or folder", "write rules/house.yaml"),
+        (26, "ruls: there is no such file or folder", "write rules"),
+        (32, "shipped:hotel/front-dsk: there is no such pack", "write shipped:hotel/front-desk"),
+        (59, "far/off.yaml: there is no such file or folder", "correct the path"),
+    ):
+        found = re.findall(
+            rf"^{re.escape(str(config))}:2:{column}: (.*)\n.*\n.*\n  fix: (.*)$", result.output, re.M
+        )
+        assert found == [(said, fix)], result.output
+    assert result.output.endswith("1 file, 0 standards, 4 errors, 0 lints\n")
+
+
+@pytest.mark.parametrize(
+    ("content", "said", "fix"),
+    [
+        (None, "there is no such file", "put the file there"),
+        (b"", "is empty", "write the secret into its first line"),
+        (b"\nhunter2\n", "is empty", "write the secret into its first line"),
+        (b"\xff\xfe", "is not UTF-8", "save the file as UTF-8"),
+    ],
+)
+def test_a_secret_file_that_cannot_be_used_is_told_where_it_is_named(
+    house: Path, content: bytes | None, said: str, fix: str
+) -> None:
+    config = house / "standardsd.yaml"
+    config.write_text(
+        "version: 1\nrules: rules\nsources:\n"
+        "  pbx: {use: asterisk, settings: {host: a, username: b, secret_file: ami.secret}}\n"
+    )
+    if content is not None:
+        (house / "ami.secret").write_bytes(content)
+    result = check("--config", config)
+    assert result.exit_code == 2
+    assert f"{config}:4:70: pbx: secret_file: " in result.output
+    assert said in result.output
+    assert fix in result.output
+    assert "hunter2" not in result.output
+    (house / "ami.secret").write_text("hunter2\n")
+    assert check("--config", config).exit_code == 0
+
+
+def test_a_folder_as_a_secret_file_is_told(house: Path) -> None:
+    config = house / "standardsd.yaml"
+    config.write_text(
+        "version: 1\nrules: rules\nsources:\n"
+        "  pbx: {use: asterisk, settings: {host: a, username: b, secret_file: rules}}\n"
+    )
+    assert "is not a plain file" in check("--config", config).output
+
+
+def test_no_secret_at_all_is_told_as_such(house: Path) -> None:
+    config = house / "standardsd.yaml"
+    config.write_text(
+        "version: 1\nrules: rules\nsources:\n  pbx: {use: asterisk, settings: {host: a, username: b}}\n"
+    )
+    assert "pbx: no secret is given: add secret_file (or secret)" in check("--config", config).output
+
+
+def test_the_summary_counts_what_is_not_shown(house: Path) -> None:
+    file = house / "rules" / "house.yaml"
+    one = "  - {id: g, title: t, of: visit, measure: {from: arrived, to: greeted}, promise: {within: 6}}\n"
+    file.write_text("version: 1\nset: house\nstandards:\n" + one * 3_000)
+    result = check(file)
+    assert "5899 more problems in this file are not shown" in result.output
+    assert result.output.endswith("1 file, 5999 errors, 0 lints\n")
+
+
+def test_a_file_in_another_encoding_is_told_by_name_with_all_that_is_wrong_in_it(house: Path) -> None:
+    file = house / "rules" / "house.yaml"
+    for encoding, called in (("utf-16", "UTF-16"), ("utf-16-be", "UTF-16"), ("utf-32", "UTF-32")):
+        file.write_bytes(GOOD.replace("60s", "60 s").encode(encoding))
+        output = check(file).output
+        assert f"{file}:1:1: the file is saved as {called}" in output, encoding
+        assert f"{file}:8:23: '60 s' is not a duration" in output, encoding
+        assert output.endswith("1 file, 2 errors, 0 lints\n")
+    file.write_bytes(GOOD.encode("utf-8-sig"))
+    result = check(file)
+    assert result.exit_code == 0
+    assert "lint: the file begins with a byte-order mark (it is UTF-8 with BOM)" in result.output
+    file.write_bytes(GOOD.replace("Greeted", "Begrüßt").replace("60s", "60 s").encode("latin-1"))
+    output = check(file).output
+    assert f"{file}:5:16: byte 0xfc is not UTF-8" in output
+    assert f"{file}:8:23: '60 s' is not a duration" in output

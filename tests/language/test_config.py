@@ -240,7 +240,7 @@ HEAD = "version: 1\nrules: [rules]\n"
             HEAD + "sources: {}\noutputs: {alertmanager: {members: am}}\n",
             (4, 35),
             "not a web address",
-            "https://am",
+            "http://am:9093",
         ),
         (
             HEAD + "sources: {}\noutputs: {alertmanager: {members: 'http://a:99999'}}\n",

@@ -10,7 +10,7 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from standardsd.language.problems import Level, Problem, errors, lints, render
+from standardsd.language.problems import Level, Problem, count, errors, lints, render
 from standardsd.language.rules import Loaded, load_rules
 from standardsd.language.standards import KEYS
 from standardsd.language.where import REFUSED_LABELS
@@ -532,7 +532,7 @@ def test_sets_that_extend_each_other_are_told_and_end() -> None:
 
 def test_a_set_that_may_stand_in_a_file_that_cannot_be_read_is_not_called_missing() -> None:
     loaded = load("a: [", file(head="version: 1\nset: house\nextends: base\n"))
-    assert [p.path for p in errors(loaded.problems)] == ["a.yaml"]
+    assert {p.path for p in errors(loaded.problems)} == {"a.yaml"}
 
 
 def test_ids_are_unique_among_the_standards_that_run() -> None:
@@ -694,3 +694,40 @@ def test_a_standard_with_a_taken_id_is_checked_all_the_same() -> None:
     assert sum("the id 'a' is also in line 4" in one for one in told) == 1
     assert any("greted" in one for one in told), told
     assert any("60 secs" in one for one in told), told
+
+
+def extending(name: str, standards: str = "[]", base: str = "base") -> str:
+    return f"version: 1\nset: {name}\nextends: {base}\nstandards: {standards}\n"
+
+
+def test_two_sets_that_run_the_same_base_are_told_with_both_files_and_the_way_out() -> None:
+    loaded = load(BASE, extending("east"), extending("west"))
+    told = errors(loaded.problems)
+    assert [(p.path, p.line, p.column) for p in told] == [("c.yaml", 3, 10)]
+    assert told[0].text == (
+        "the id 'greet' is also run by b.yaml, which inherits it from a.yaml, line 5; c.yaml inherits it, too"
+    )
+    assert "extend a set in one file only" in told[0].fix
+    one = extending("east", "[{id: greet, promise: {within: 30s}}]")
+    assert [p.text for p in errors(load(BASE, one, extending("west")).problems)] == [
+        "the id 'greet' is also in b.yaml, line 4; c.yaml inherits it, too"
+    ]
+
+
+def test_a_missing_base_is_told_and_nothing_that_only_it_would_say() -> None:
+    standards = "[{id: greet, promise: {within: 30 s}, alert: {on: objective}}, {id: x, of: tour, "
+    standards += "measure: {from: begun, to: shown}, clock: desk}, {id: y, of: vist}]"
+    told = errors(load(extending("house", standards, base="nowhere")).problems)
+    assert [p.text for p in told] == [
+        "there is no set 'nowhere' among the rule files",
+        "'30 s' is not a duration",
+        "there is no kind 'vist'",
+    ]
+
+
+def test_the_number_of_mistakes_is_the_true_one_however_many_are_shown() -> None:
+    one = "  - {id: a, title: t, of: visit, measure: {from: arrived, to: greeted}, promise: {within: 6}}\n"
+    for many in (50, 51, 3_000):
+        loaded = load("version: 1\nset: house\nstandards:\n" + one * many)
+        assert count(errors(loaded.problems)) == 2 * many - 1  # each limit, and each id but the first
+        assert len(loaded.problems) <= 101

@@ -9,7 +9,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from standardsd.language import tree
-from standardsd.language.problems import Problem, problems_max, render
+from standardsd.language.problems import Level, Problem, problems_max, render
 from standardsd.language.tree import Broken, Items, Map, Text, parse, texts
 
 
@@ -46,7 +46,7 @@ def test_a_plain_scalar_is_the_text_as_written(text: str) -> None:
         ("a: *x", (1, 4), "an alias (*)", '"*x"'),
         ("*x : 1", (1, 1), "an alias (*)", '"*x"'),
         ("<<: {a: b}", (1, 1), "a merge key", "write the keys out"),
-        ("a: !b c", (1, 4), "a tag (!)", '"!b"'),
+        ("a: !b c", (1, 4), "a tag (!)", '"!b c"'),
         ("a: !!int 3", (1, 4), "a tag (!)", "!!int"),
         ("a: !x [1]", (1, 4), "a tag (!)", "leave it out"),
         (
@@ -82,7 +82,7 @@ def test_a_plain_scalar_is_the_text_as_written(text: str) -> None:
         ("ab: \x1b[31m", (1, 5), "U+001B", "delete"),
         ("a: 1\nb: \u2028", (2, 4), "U+2028", "delete"),
         (b"a: 1\nb: \xff", (2, 4), "byte 0xff is not UTF-8", "UTF-8"),
-        (b"\xff\xfea\x00", (1, 1), "byte 0xff is not UTF-8", "UTF-8"),
+        (b"\xff\xfea\x00", (1, 1), "saved as UTF-16 (little-endian), not as UTF-8", "UTF-8"),
         ("a: " + "[" * 40, (1, 4 + tree.depth_max - 1), "nested deeper than 32 levels", "flatter"),
         ("a: " + "x" * 100_000, (1, 1), "the line has 100003 characters", "100000"),
     ],
@@ -123,9 +123,11 @@ def test_places_count_characters_from_one() -> None:
     ]  # fmt: skip
 
 
-def test_a_byte_order_mark_is_skipped() -> None:
+def test_a_byte_order_mark_is_named_and_skipped() -> None:
     root, problems = read(b"\xef\xbb\xbfa: 1")
-    assert problems == []
+    assert [(p.level, p.text) for p in problems] == [
+        (Level.LINT, "the file begins with a byte-order mark (it is UTF-8 with BOM)")
+    ]
     assert isinstance(root, Map)
 
 

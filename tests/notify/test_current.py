@@ -8,7 +8,7 @@ import msgspec
 import pytest
 
 from standardsd.model.decision import AlertState, SourceSpoken, Verdict
-from standardsd.model.snapshot import AlertNow, GroupNow, Histogram, State
+from standardsd.model.snapshot import AlertNow, Backlog, GroupNow, Histogram, State
 from standardsd.model.source import Source
 from standardsd.model.standard import Condition, Severity
 from standardsd.notify import texts
@@ -287,22 +287,66 @@ def test_a_share_is_never_rounded_up_to_all(share: float, shown: str) -> None:
     assert texts.percent(share) == shown
 
 
-@pytest.mark.parametrize(
-    ("length", "shown"),
-    [
-        (timedelta(0), "0s"),
-        (timedelta(seconds=60), "1m"),
-        (timedelta(seconds=90), "1m30s"),
-        (timedelta(days=30), "30d"),
-        (timedelta(hours=36), "1d12h"),
-        (timedelta(milliseconds=1500), "1.5s"),
-        (timedelta(seconds=-90), "-1m30s"),
-    ],
-)
-def test_a_duration_is_shown_as_rules_write_it(length: timedelta, shown: str) -> None:
-    assert texts.span(length) == shown
-
-
 def test_a_source_unknown_to_the_configuration_is_still_named() -> None:
     (told,) = CurrentAlerts([], [Source("other")], URL).messages([SourceSpoken("ghost", "dark", NOON)])
     assert told.message.labels["source_name"] == "ghost"
+
+
+# --- the digest of what was broken before judging began
+
+BACKLOG = Backlog(3, NOON - 60 * MINUTE, NOON)
+
+
+def test_the_digest_is_told_at_its_beginning_and_at_its_end_and_not_between() -> None:
+    current = alerts()
+    assert current.digest(None, NOON) == []
+    (begun,) = current.digest(BACKLOG, NOON + SECOND)
+    assert (begun.message.labels["alertname"], begun.message.starts_at, begun.message.ends_at) == (
+        "AlreadyBroken",
+        NOON,
+        None,
+    )
+    assert current.digest(BACKLOG, NOON + SECOND) == [begun], "until it is kept nothing has changed"
+    current.keep([begun])
+    assert current.digest_stands
+    assert current.digest(msgspec.structs.replace(BACKLOG, count=1), NOON + 2 * SECOND) == []
+    (ended,) = current.digest(None, NOON + 3 * SECOND)
+    assert (ended.message.labels, ended.message.starts_at) == (begun.message.labels, NOON)
+    assert ended.message.ends_at == NOON + 3 * SECOND
+    current.keep([ended])
+    assert not current.digest_stands
+    assert current.digest(None, NOON + 4 * SECOND) == []
+
+
+def test_a_digest_that_comes_again_is_a_later_word_than_its_end() -> None:
+    current = alerts()
+    current.keep(current.digest(BACKLOG, NOON))
+    current.keep(current.digest(None, NOON + MINUTE))
+    (ended,) = current.current(NOON + MINUTE)
+    (again,) = current.digest(BACKLOG, NOON + 2 * MINUTE)
+    assert again.message.rank > ended.rank
+    assert again.message.identity == ended.identity
+
+
+def test_a_re_send_tells_the_digest_with_the_figures_of_now_and_ends_one_that_nobody_ended() -> None:
+    current = alerts()
+    (first,) = current.current(NOON, backlog=BACKLOG)  # nobody said it before: after a restart
+    assert first.annotations["count"] == "3"
+    fewer = Backlog(1, NOON - MINUTE, NOON)
+    (second,) = current.current(NOON + MINUTE, backlog=fewer)
+    assert (second.annotations["count"], second.starts_at, second.ends_at) == ("1", NOON, None)
+    (last,) = current.current(NOON + 2 * MINUTE)
+    assert last.ends_at == NOON + 2 * MINUTE
+    # It goes on being told as ended, with the same end, for as long as any other alert.
+    (still,) = current.current(NOON + 2 * MINUTE + resolved_kept_for - SECOND)
+    assert still == last
+    assert current.current(NOON + 2 * MINUTE + resolved_kept_for) == []
+
+
+def test_the_digest_outlives_a_restart() -> None:
+    before, after = alerts(), alerts()
+    before.keep(before.digest(BACKLOG, NOON))
+    after.load(before.dump())
+    assert after.digest_stands
+    assert after.digest(BACKLOG, NOON + MINUTE) == []
+    assert checked(after.current(NOON, backlog=BACKLOG)[0]).message is not None

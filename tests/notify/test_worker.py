@@ -136,7 +136,7 @@ async def test_a_dead_member_is_outlived_by_the_others(caplog: pytest.LogCapture
     assert workers[2].counts[Outcome.RETRIED] == len([1 for told in outbox.told if told[:2] == ("retry", 3)])
     (first,) = [line for line in caplog.messages if line.startswith(f"{members[2].name}: 500")]
     assert "500 from POST /api/v2/alerts: ill, failing since" in first
-    assert "1 alerts wait; next try" in first
+    assert " UTC (1 try); 1 alert waits; next try" in first
     assert sum("answers again after" in line for line in caplog.messages) == 3
 
 

@@ -274,7 +274,12 @@ def busy_desk(now: datetime) -> HeldDesk:
             "pms",
             SourceFigures("pms-bosphorus", False, 0.21, -0.034, {"event": 77}),
             Failing(
-                "GET /reservations", "401", at(-1391), 14, at(20), "check the secret file of pms-bosphorus"
+                "asking for /reservations",
+                "401",
+                at(-1391),
+                14,
+                at(20),
+                "check the secret file of pms-bosphorus",
             ),
         ),
     }
@@ -308,7 +313,7 @@ class HeldDesk:
         self.moved = asyncio.Condition()
         self.clock: datetime | None = None  # None: the machine's own
         self.token_list: Sequence[Token] = TOKENS
-        self.pushed = frozenset({"kiosk", "hall"})
+        self.pushed = {name: Source(name) for name in ("kiosk", "hall")}
         self.reasons: list[str] = []
         self.taken: list[tuple[str, tuple[Reading, ...], str | None]] = []
         self.counted: dict[tuple[str, str], int] = {}
@@ -346,7 +351,7 @@ class HeldDesk:
     def breaches(self, standard: str) -> Sequence[CaseDecision]:
         return self.evidence.get(standard, [])
 
-    def pushed_sources(self) -> frozenset[str]:
+    def pushed_sources(self) -> Mapping[str, Source]:
         return self.pushed
 
     def tokens(self) -> Sequence[Token]:

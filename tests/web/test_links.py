@@ -6,6 +6,7 @@ import html
 import re
 from collections.abc import AsyncIterator
 from datetime import timedelta
+from zoneinfo import ZoneInfo
 
 import httpx
 import pytest
@@ -19,9 +20,10 @@ from standardsd.model.standard import Because, Condition, RuleBook
 from standardsd.notify.current import CurrentAlerts
 from standardsd.notify.message import AlertMessage
 from standardsd.web.app import build_app
+from standardsd.web.clocks import when
 from standardsd.web.desk import Failing, SourceFacts
 from standardsd.web.headers import SECURITY_HEADERS
-from standardsd.web.receipt import groups_shown_max, read_asked, when
+from standardsd.web.receipt import groups_shown_max, read_asked
 from standardsd.web.words import seconds_text
 from tests.web.desks import (
     CHECK_IN,
@@ -290,10 +292,10 @@ async def test_a_dark_source_tells_its_failure_its_watermark_and_what_hangs_on_i
 ) -> None:
     answer = await client.get("/sources/pms-bosphorus")
     page = text_of(answer)
-    for words in ("? dark", "Silent since 08:36:49 UTC, longer than 15m.",
-                  "401 from GET /reservations, failing since 08:36:49 UTC (14 attempts).",
-                  "Fix: check the secret file of pms-bosphorus.", "Next try at 09:00:20 UTC.",
-                  "Watermark 08:36:49 UTC", "Answers no", "Its clock 0.034 s behind ours", "One poll 0.210 s",
+    for words in ("? dark", "as of 12:00:00 Europe/Istanbul", "Silent since 11:36:49, longer than 15m.",
+                  "401 while asking for /reservations, failing since 11:36:49 (14 attempts).",
+                  "Fix: check the secret file of pms-bosphorus.", "Next try at 12:00:20.",
+                  "Watermark 11:36:49", "Answers no", "Its clock 0.034 s behind ours", "One poll 0.210 s",
                   "Speaks for site Bosphorus View", "2 standards depend on it",
                   f"? unknown {GREET.title}", f"? unknown {CHECK_IN.title}"):  # fmt: skip
         assert words in page, words
@@ -319,7 +321,7 @@ async def test_a_source_known_by_its_readings_only_has_a_page(
 ) -> None:
     desk.held = replace(desk.held, sources=(SourceNow("stranger", False, None, None),))
     page = text_of(await client.get("/sources/stranger"))
-    for words in ("known by its readings only", "Last heard not since this start", "? awaited",
+    for words in ("known by its readings only", "Last heard not since this start", "· awaited", "as of 09:00:00 UTC",
                   "none yet: no breach of its standards can be spoken", "7 standards depend on it"):  # fmt: skip
         assert words in page, words
 
@@ -361,10 +363,10 @@ async def test_whether_a_standard_exists_is_told_only_to_who_may_read(desk: Held
 
 
 def test_an_instant_is_told_to_the_millisecond_where_it_needs_it() -> None:
-    lisbon = Site("l", "L", "Europe/Lisbon")
+    lisbon, utc = ZoneInfo("Europe/Lisbon"), ZoneInfo("UTC")
     assert when(NINE, lisbon, NINE).text == "09:00:00"
     assert when(NINE + timedelta(microseconds=999), lisbon, NINE).text == "09:00:00.000"
-    assert when(NINE + timedelta(microseconds=1000), None, NINE).text == "09:00:00.001 UTC"
+    assert when(NINE + timedelta(microseconds=1000), utc, NINE).text == "09:00:00.001 UTC"
     assert when(NINE - timedelta(days=1), lisbon, NINE).text == "2026-11-20 09:00:00"
 
 

@@ -26,6 +26,7 @@ EVENT = {
     "at": "2026-11-21T09:00:00Z",
 }
 GAP = {"type": "gap", "source": "pbx", "from": "2026-11-21T09:00:00Z", "to": "2026-11-21T09:01:00Z"}
+RETRACT = {"type": "retract", "source": "pbx", "kind": "call", "id": "1", "reason": "test call"}
 SAMPLE = {
     "type": "sample",
     "source": "hall",
@@ -83,9 +84,10 @@ def line(base: dict[str, Any], **changes: object) -> bytes:
                     "id": "1",
                     "event": "queued",
                     "at": "2026-11-21T10:00:00+01:00",
+                    "reason": "undone",
                 }
             ),
-            Retract("pbx", "call", "1", "queued", NINE),
+            Retract("pbx", "call", "1", "queued", NINE, "undone"),
         ),
         # The type may stand anywhere; blanks and a carriage return around a line are nothing.
         (b'  {"source":"pbx","at":"2026-11-21T09:00:00Z","type":"watermark"}\r', Watermark("pbx", NINE)),
@@ -106,7 +108,16 @@ WRONG = [
     (line(EVENT)[:-20], "half_line", "middle", "whole"),
     (b"hello", "not_json", "not JSON", "one JSON object a line"),
     (line(EVENT) + line(EVENT), "not_json", "not JSON", "one JSON object a line"),
-    (b"\xef\xbb\xbf" + line(EVENT), "not_json", "not JSON", "without byte order mark"),
+    (
+        b"\xef\xbb\xbf" + line(EVENT),
+        "not_json",
+        "not JSON",
+        "byte order mark may stand only before the first",
+    ),
+    (b"\xff\xfe" + line(EVENT).decode().encode("utf-16-le"), "not_utf8", "not UTF-8", "UTF-16"),
+    (line(EVENT).decode().encode("utf-16-be"), "not_utf8", "not UTF-8", "UTF-16"),
+    (line(EVENT).decode().encode("utf-32"), "not_utf8", "not UTF-8", "as UTF-8"),
+    (b"caf\xe9", "not_utf8", "not UTF-8", "Latin-1"),
     (line(EVENT).replace(b"arrived", b"arriv\xe9"), "not_utf8", "not UTF-8", "as UTF-8"),
     (b"[1]", "not_an_object", "a list", '{"type": …}'),
     (b"null", "not_an_object", "null", '{"type": …}'),
@@ -153,6 +164,11 @@ WRONG = [
     (line(SAMPLE, labels={"site": "x" * 1025}), "too_long", "'site'", "shorten"),
     (line(EVENT, labels={"site": "a\x00b"}), "control_character", "'labels'", "leave it out"),
     (line(EVENT, id="a\u001b[31m"), "control_character", "'id'", "leave it out"),
+    # A retraction says why.
+    (line(RETRACT, reason=...), "missing_field", "'reason' is missing", "add 'reason'"),
+    (line(RETRACT, reason=""), "missing_field", "'reason' is missing or empty", "add 'reason'"),
+    (line(RETRACT, reason=3), "wrong_type", "'reason' must be text", "as text"),
+    (line(RETRACT, reason="x" * 1025), "too_long", "'reason'", "shorten"),
     # Vocabulary.
     (line(EVENT, kind="vist"), "unknown_kind", "'vist'", "'visit'"),
     (line(EVENT, kind="spaceship"), "unknown_kind", "'spaceship'", "vocabulary"),
@@ -208,6 +224,26 @@ def test_a_line_of_exactly_the_longest_length_is_read_and_one_byte_more_is_not()
     longer = read_line(line(EVENT)[:-1] + b" " * (padding + 1) + b"}")
     assert isinstance(longer, LineError)
     assert longer.reason == "line_too_long"
+
+
+@pytest.mark.parametrize("mark", [b"\xef\xbb\xbf", b"\xef\xbb\xbf \t"])
+def test_a_byte_order_mark_before_the_first_line_is_passed_over(mark: bytes) -> None:
+    body = mark + line(EVENT) + b"\r\n" + line(GAP) + b"\r\n"
+    readings, errors = read_lines(body, vocabulary=VOCABULARY)
+    assert ([type(reading) for reading in readings], errors) == ([Event, Gap], [])
+
+
+def test_a_byte_order_mark_anywhere_else_is_refused() -> None:
+    readings, errors = read_lines(line(EVENT) + b"\n" + b"\xef\xbb\xbf" + line(EVENT))
+    assert len(readings) == 1
+    assert [(error.line, error.reason) for error in errors] == [(2, "not_json")]
+
+
+def test_every_line_of_a_body_in_utf16_is_named_so() -> None:
+    body = (line(EVENT) + b"\n" + line(GAP) + b"\n").decode().encode("utf-16")
+    readings, errors = read_lines(body, vocabulary=VOCABULARY)
+    assert readings == []
+    assert {error.reason for error in errors} == {"not_utf8"}
 
 
 def test_without_a_vocabulary_any_kind_and_event_is_taken() -> None:

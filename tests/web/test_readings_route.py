@@ -16,6 +16,7 @@ from starlette.routing import Route
 from standardsd.mapping.ndjson import body_lines_max
 from standardsd.model.decision import Refused
 from standardsd.model.reading import Event, Sample
+from standardsd.model.source import Source
 from standardsd.web import ingest
 from standardsd.web.app import build_app
 from standardsd.web.desk import Busy, IngestResult
@@ -78,6 +79,20 @@ async def test_right_readings_are_taken_in_utc_under_their_source(
             None,
         )
     ]
+
+
+async def test_what_an_editor_puts_before_the_first_line_is_passed_over(
+    client: httpx.AsyncClient, desk: HeldDesk
+) -> None:
+    status, said = await send(client, b"\xef\xbb\xbf" + arrived("1") + b"\r\n" + arrived("2"))
+    assert (status, said["accepted"], said["rejected"]) == (200, 2, [])
+
+
+async def test_a_body_in_utf16_is_called_that(client: httpx.AsyncClient, desk: HeldDesk) -> None:
+    status, said = await send(client, (arrived("1") + b"\n" + arrived("2")).decode().encode("utf-16"))
+    assert (status, said["error"]) == (400, "not_utf8")
+    assert "not as UTF-16" in said["fix"]
+    assert desk.counted == {("kiosk", "not_utf8"): 2}
 
 
 async def test_one_body_may_speak_for_several_sources(client: httpx.AsyncClient, desk: HeldDesk) -> None:
@@ -216,9 +231,87 @@ async def test_an_unknown_source_is_named_with_the_known_ones(client: httpx.Asyn
 async def test_a_token_for_a_source_that_is_not_configured_is_told_so(
     client: httpx.AsyncClient, desk: HeldDesk
 ) -> None:
-    desk.pushed = frozenset({"hall"})
+    desk.pushed = {"hall": Source("hall")}
     status, said = await send(client, arrived("1"))
     assert (status, said["error"]) == (400, "unknown_source")
+
+
+LOBBY = Source("kiosk", {"visit": ("arrived", "greeted")}, {"site": "casa-lisboa"})
+QUEUED = {"type": "event", "source": "kiosk", "kind": "call", "id": "1", "event": "queued",
+          "at": "2026-11-21T09:00:00Z"}  # fmt: skip
+TAKEN_BACK = {"type": "retract", "source": "kiosk", "kind": "visit", "id": "1", "reason": "test"}
+COUNTED = {"type": "sample", "source": "kiosk", "name": "queue", "at": "2026-11-21T09:00:00Z", "value": 3}
+
+
+@pytest.mark.parametrize(
+    ("reading", "reason"),
+    [
+        (json.loads(arrived("1")), None),
+        (json.loads(arrived("1", event="greeted", labels={"site": "casa-lisboa", "desk": "2"})), None),
+        # A kind, and an event of a kind, that nobody waits for this source to say.
+        (QUEUED, "not_yielded"),
+        (json.loads(arrived("1", event="served")), "not_yielded"),
+        (json.loads(arrived("1", event="updated")), "not_yielded"),
+        # What it cannot say it cannot take back; the interaction it can, if it has a part in it.
+        ({**TAKEN_BACK, "event": "greeted"}, None),
+        (TAKEN_BACK, None),
+        ({**TAKEN_BACK, "event": "served"}, "not_yielded"),
+        ({**TAKEN_BACK, "kind": "call"}, "not_yielded"),
+        # Another site's label, and none at all: the configured one is put there.
+        (json.loads(arrived("1", labels={"site": "grand-budapest"})), "foreign_label"),
+        (json.loads(arrived("1", labels={"site": ""})), "foreign_label"),
+        (json.loads(arrived("1", labels={"desk": "2"})), None),
+        ({**COUNTED, "labels": {"site": "grand-budapest"}}, "foreign_label"),
+        (COUNTED, None),
+        # These say nothing of a kind or a place.
+        ({"type": "watermark", "source": "kiosk", "at": "2026-11-21T09:00:00Z"}, None),
+        (
+            {"type": "gap", "source": "kiosk", "from": "2026-11-21T09:00:00Z", "to": "2026-11-21T09:00:01Z"},
+            None,
+        ),
+    ],
+)
+async def test_a_source_says_only_what_it_yields_and_only_for_its_own_labels(
+    client: httpx.AsyncClient, desk: HeldDesk, reading: dict[str, Any], reason: str | None
+) -> None:
+    desk.pushed["kiosk"] = LOBBY
+    body = b"\n".join([arrived("right"), json.dumps(reading).encode()])
+    status, said = await send(client, body)
+    if reason is None:
+        assert (status, said["accepted"], said["rejected"], desk.counted) == (200, 2, [], {})
+        return
+    assert (status, said["accepted"]) == (200, 1)
+    assert [(r["line"], r["reason"]) for r in said["rejected"]] == [(2, reason)]
+    assert desk.counted == {("kiosk", reason): 1}
+    assert "'kiosk'" in said["rejected"][0]["what"]
+
+
+async def test_what_a_source_cannot_say_is_counted_under_it_whoever_sends_it(
+    client: httpx.AsyncClient, desk: HeldDesk
+) -> None:
+    desk.pushed["hall"] = Source("hall", {"visit": ("arrived",)}, {"site": "casa-lisboa"})
+    body = b"\n".join(
+        [
+            arrived("1", source="hall", event="greeted"),
+            arrived("2", source="hall", labels={"site": "bosphorus-view"}),
+            b"{",
+        ]
+    )
+    status, said = await send(client, body, Authorization="Bearer sensors-secret")
+    assert (status, said["error"], said["rejected_total"]) == (400, "not_yielded", 3)
+    assert desk.counted == {
+        ("hall", "not_yielded"): 1,
+        ("hall", "foreign_label"): 1,
+        ("push", "half_line"): 1,
+    }
+    assert desk.taken == []
+
+
+async def test_a_source_without_yields_or_labels_says_anything(
+    client: httpx.AsyncClient, desk: HeldDesk
+) -> None:
+    body = b"\n".join([json.dumps(QUEUED).encode(), arrived("1", labels={"site": "anywhere"})])
+    assert (await send(client, body))[1]["accepted"] == 2
 
 
 async def test_a_reload_of_the_tokens_counts_at_once(client: httpx.AsyncClient, desk: HeldDesk) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import base64
 import json
 from collections.abc import AsyncIterator
@@ -189,6 +190,112 @@ async def test_no_other_file_is_given_out(client: httpx.AsyncClient, name: str) 
     assert (answer.status_code, answer.json()["error"]) == (404, "not_found")
 
 
+# --- what stands, and what time it is
+
+
+async def test_where_nothing_was_counted_nothing_is_called_kept(
+    client: httpx.AsyncClient, desk: HeldDesk
+) -> None:
+    quiet = changed_group(desk.held, GREET, "casa-lisboa", counted=0, kept_ratio=None)
+    desk.held = replace(quiet, groups=quiet.groups[4:5])
+    page = (await client.get("/", params={"site": "casa-lisboa"})).text
+    row = page[page.index('class="row" data-key="greet-within-60s/casa-lisboa"') :].split("</tr>")[0]
+    assert 'data-state="nothing"' in row
+    assert "nothing yet" in row
+    assert "is-kept" not in row
+    assert "<title>nothing yet · standardsd</title>" in page
+    board = (await client.get("/v1/snapshot", params={"site": "casa-lisboa"})).json()["board"]
+    assert (board["sites"][0]["state"], board["counts"]["kept"], board["counts"]["nothing"]) == (
+        "nothing",
+        0,
+        1,
+    )
+
+
+async def test_nothing_yet_never_hides_what_is_at_risk_broken_or_unknown(
+    client: httpx.AsyncClient, desk: HeldDesk
+) -> None:
+    for state in (State.BROKEN, State.AT_RISK, State.UNKNOWN):
+        desk.held = Snapshot(
+            NINE, (group(GREET, "casa-lisboa", state=state, counted=0, kept_ratio=None),), ()
+        )
+        board = (await client.get("/v1/snapshot")).json()["board"]
+        assert board["counts"][state.value] == 1
+
+
+async def test_kept_and_not_begun_rows_are_folded_together_and_told_apart(
+    client: httpx.AsyncClient, desk: HeldDesk
+) -> None:
+    desk.rules, desk.held = crowd(NINE)
+    rules = desk.rules.standards
+    for rule in (rules[151], rules[152]):
+        desk.held = changed_group(desk.held, rule, "casa-lisboa", counted=0, kept_ratio=None)
+    page = (await client.get("/")).text
+    assert "180 more, all kept" in page
+    assert "180 more, 178 kept, 2 nothing yet" in page
+    desk.held = Snapshot(NINE, tuple(replace(g, state=State.KEPT, counted=0) for g in desk.held.groups), ())
+    page = (await client.get("/")).text
+    assert "188 more, nothing yet" in page
+    assert "kept</span>" not in page[page.index('<ul class="tiles"') :].split("zero")[0]
+
+
+@pytest.mark.parametrize(
+    ("condition", "colour"),
+    [
+        (Condition.BREACH, "broken"),
+        (Condition.AT_RISK, "at_risk"),  # what may still be saved is not shown as lost
+        (Condition.OBJECTIVE, "broken"),
+        (Condition.SILENCE, "unknown"),
+    ],
+)
+async def test_an_alert_has_the_colour_of_what_it_tells_of(
+    client: httpx.AsyncClient, desk: HeldDesk, condition: Condition, colour: str
+) -> None:
+    row = group(
+        GREET, "casa-lisboa", state=State.AT_RISK, at_risk=1, open=1, alerts={condition: firing(NINE)}
+    )
+    desk.held = Snapshot(NINE, (row,), ())
+    page = (await client.get("/")).text
+    assert f'class="label alert is-{colour}"' in page
+    assert f'<section class="alerts is-{colour}"' in page
+    receipt = (await client.get("/standards/greet-within-60s")).text
+    assert f'<p class="told is-{colour}" data-alert="firing">' in receipt
+
+
+async def test_sites_of_several_zones_have_a_clock_each_and_the_page_says_utc(
+    client: httpx.AsyncClient,
+) -> None:
+    page = (await client.get("/")).text
+    assert (
+        'data-clock="UTC" datetime="2026-11-21T09:00:00+00:00">09:00:00</time> <span id="zone">UTC<' in page
+    )
+    assert '<p class="here"><time data-clock="Europe/Budapest">10:00:00</time> Europe/Budapest</p>' in page
+    assert '<p class="here"><time data-clock="Europe/Istanbul">12:00:00</time> Europe/Istanbul</p>' in page
+
+
+async def test_sites_of_one_zone_share_the_clock_of_the_page(
+    client: httpx.AsyncClient, desk: HeldDesk
+) -> None:
+    page = (await client.get("/", params={"site": "bosphorus-view"})).text
+    assert '>12:00:00</time> <span id="zone">Europe/Istanbul<' in page
+    assert 'class="here"' not in page
+    assert "silent since 11:36:49<" in page
+    vienna = {name: Site(name, site.title, "Europe/Vienna") for name, site in SITES.items()}
+    # A site that says no zone has UTC, and a clock that says so; it does not move the others'.
+    desk.site_map = {**vienna, "contact-center": Site("contact-center", "Contact center")}
+    page = (await client.get("/")).text
+    assert '>10:00:00</time> <span id="zone">Europe/Vienna<' in page
+    assert page.count('class="here"') == 1
+    assert '<time data-clock="UTC">09:00:00</time> UTC</p>' in page
+
+
+async def test_a_receipt_and_a_source_say_the_time_of_their_site(client: httpx.AsyncClient) -> None:
+    receipt = (await client.get("/standards/greet-within-60s", params={"site": "bosphorus-view"})).text
+    assert '>12:00:00</time> <span id="zone">Europe/Istanbul<' in receipt
+    several = (await client.get("/standards/greet-within-60s")).text
+    assert '>09:00:00</time> <span id="zone">UTC<' in several
+
+
 # --- the snapshot, figures, health
 
 
@@ -207,7 +314,13 @@ async def test_the_snapshot_tells_what_the_wallboard_shows(client: httpx.AsyncCl
     assert (first["open"], first["late"], first["at_risk"]) == (4, 2, 1)
     assert first["urgent"][0]["due"] == "2026-11-21T08:59:23Z"
     assert first["urgent"][0]["word"] == "late"
-    assert said["board"]["counts"] == {"broken": 1, "at_risk": 1, "unknown": 0, "kept": 2}
+    assert said["board"]["counts"] == {
+        "broken": 1,
+        "at_risk": 1,
+        "unknown": 0,
+        "kept": 2,
+        "nothing": 0,
+    }
 
 
 async def test_metrics_are_passed_through_as_asked_for(client: httpx.AsyncClient) -> None:
@@ -225,7 +338,27 @@ async def test_health_is_of_the_process_and_readiness_of_the_judge(
     desk.reasons = ["the journal is being replayed: 40 %"]
     ready = await client.get("/readyz")
     assert (ready.status_code, ready.json()) == (503, {"status": "not ready", "reasons": desk.reasons})
+    assert ready.headers["retry-after"] == "1"
     assert (await client.get("/healthz")).status_code == 200
+
+
+async def test_one_request_too_many_at_once_is_told_when_to_come_again(desk: HeldDesk) -> None:
+    """A screen's stream is a request that lasts; with room for one, whoever comes beside it is turned away."""
+    server = Server(build_app(desk, requests_max=1), port=0)
+    host, port = await server.start()
+    try:
+        async with httpx.AsyncClient(base_url=f"http://{host}:{port}", timeout=5) as client:
+            async with client.stream("GET", "/events") as stream:
+                await anext(stream.aiter_lines())
+                refused = await client.get("/healthz")
+                assert (refused.status_code, refused.json()["error"]) == (503, "busy")
+                assert int(refused.headers["retry-after"]) >= 1
+                assert refused.headers["x-frame-options"] == SECURITY_HEADERS["X-Frame-Options"]
+            while (again := await client.get("/healthz")).status_code == 503:
+                await asyncio.sleep(0.01)  # the server hears of the closed stream a moment later
+            assert again.status_code == 200
+    finally:
+        await server.stop()
 
 
 # --- who may read
@@ -443,7 +576,7 @@ def test_every_reason_of_a_rejected_line_is_documented() -> None:
     from standardsd.mapping.ndjson import REASONS
 
     text = (Path(__file__).parents[2] / "docs/http-api.md").read_text()
-    for reason in REASONS | {"unknown_source", "forbidden_source"}:
+    for reason in REASONS | {"unknown_source", "forbidden_source", "not_yielded", "foreign_label"}:
         assert f"`{reason}`" in text, f"docs/http-api.md does not tell of the reason {reason}"
 
 

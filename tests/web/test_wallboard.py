@@ -4,12 +4,14 @@ from __future__ import annotations
 
 import re
 from datetime import UTC, datetime, timedelta
+from zoneinfo import ZoneInfo
 
 import pytest
 from msgspec.structs import replace
 from playwright.async_api import Browser, expect
 
 from standardsd.model.snapshot import Snapshot, State
+from standardsd.model.standard import Condition
 from standardsd.web.app import build_app
 from standardsd.web.server import Server
 from tests.web.desks import (
@@ -70,6 +72,60 @@ async def test_each_state_is_seen_as_a_word_in_its_colour_and_the_worst_first(br
         # Nothing complained, and nothing was asked for elsewhere.
         assert watched.complaints == []
         assert {url.split("/")[2] for url in watched.asked} == {watched.url.split("/")[2]}
+
+
+async def test_an_alert_of_what_is_at_risk_is_not_in_the_colour_of_what_is_broken(browser: Browser) -> None:
+    now = datetime.now(UTC)
+    rows = (
+        group(GREET, "casa-lisboa", state=State.AT_RISK, alerts={Condition.AT_RISK: firing(now)}),
+        group(CHECK_IN, "casa-lisboa", state=State.BROKEN, alerts={Condition.BREACH: firing(now)}),
+        group(CHECK_IN, "grand-budapest", counted=0, kept_ratio=None),
+        group(GREET, "grand-budapest"),
+    )
+    async with watching(browser, HeldDesk(book(GREET, CHECK_IN), Snapshot(now, rows, ()))) as watched:
+        page = await watched.open()
+        colour = "node => getComputedStyle(node).backgroundColor"
+
+        async def of(key: str, part: str) -> str:
+            return str(await page.locator(f'tr[data-key="{key}"] {part}').evaluate(colour))
+
+        at_risk = await of("greet-within-60s/casa-lisboa", ".label.alert")
+        broken = await of("check-in-within-5m/casa-lisboa", ".label.alert")
+        assert at_risk == await of("greet-within-60s/casa-lisboa", ".word")
+        assert broken == await of("check-in-within-5m/casa-lisboa", ".word")
+        assert at_risk != broken
+        # Nothing known is a word of its own, in no colour that says anything.
+        quiet = page.locator('tr[data-key="check-in-within-5m/grand-budapest"] .word')
+        await expect(quiet).to_contain_text("nothing yet")
+        red, green, blue = (int(n) for n in re.findall(r"\d+", str(await quiet.evaluate(colour))))
+        assert max(red, green, blue) - min(red, green, blue) < 20
+        assert await quiet.evaluate("node => node.scrollWidth <= node.clientWidth")
+        await expect(page.locator(".tile")).to_have_count(5)
+
+
+async def test_each_clock_shows_its_zone_wherever_the_screen_stands(browser: Browser) -> None:
+    async with watching(browser, hotels(), timezone_id="Asia/Tokyo", locale="en-US") as watched:
+        page = await watched.open()
+        await expect(page.locator("#zone")).to_have_text("UTC")
+        for zone, clock in (
+            ("UTC", page.locator("#now")),
+            ("Europe/Istanbul", page.locator('.site[data-site="bosphorus-view"] .here time')),
+        ):
+            hour, minute, second = (int(part) for part in (await clock.inner_text()).split(":"))
+            now = datetime.now(ZoneInfo(zone))
+            shown = now.replace(hour=hour, minute=minute, second=second)
+            assert abs((shown - now).total_seconds()) < 30
+        # The hotels move to one zone: the page's clock follows by itself, and the sites need none.
+        watched.desk.site_map = {
+            n: replace(s, timezone="Asia/Tokyo") for n, s in watched.desk.site_map.items()
+        }
+        await watched.desk.put(replace(watched.desk.held, at=datetime.now(UTC)))
+        await expect(page.locator("#zone")).to_have_text("Asia/Tokyo")
+        await expect(page.locator(".here")).to_have_count(0)
+        tokyo = datetime.now(ZoneInfo("Asia/Tokyo"))
+        hour, minute, second = (int(part) for part in (await page.locator("#now").inner_text()).split(":"))
+        assert abs((tokyo.replace(hour=hour, minute=minute, second=second) - tokyo).total_seconds()) < 30
+        assert watched.complaints == []
 
 
 async def test_a_promise_counts_down_and_past_due_counts_up(browser: Browser) -> None:
@@ -211,7 +267,9 @@ async def test_it_reads_without_a_script(browser: Browser) -> None:
 
 @pytest.mark.parametrize("scheme", ["light", "dark"])
 async def test_every_text_has_contrast_enough_by_day_and_by_night(browser: Browser, scheme: str) -> None:
-    async with watching(browser, hotels(), color_scheme=scheme) as watched:
+    desk = hotels()
+    desk.held = changed_group(desk.held, GREET, "casa-lisboa", counted=0, kept_ratio=None)
+    async with watching(browser, desk, color_scheme=scheme) as watched:
         page = await watched.open()
         ratios = await page.evaluate(CONTRASTS)
         assert len(ratios) > 100

@@ -8,9 +8,19 @@ import pytest
 from msgspec.structs import replace
 
 from standardsd.model.config import Site
-from standardsd.model.standard import FromTo, Promise, TimeIn
-from standardsd.web.board import clock_text
-from standardsd.web.words import promise, share
+from standardsd.model.snapshot import State
+from standardsd.model.standard import Condition, FromTo, Promise, TimeIn
+from standardsd.web.clocks import clock_text, common_zone, zone_of
+from standardsd.web.words import (
+    CONDITION_STANDINGS,
+    CONDITION_WORDS,
+    STANDING_RANK,
+    STANDING_WORDS,
+    STANDINGS,
+    Standing,
+    promise,
+    share,
+)
 from tests.web.desks import GREET, NINE
 
 
@@ -73,4 +83,28 @@ def test_a_promise_is_told_in_the_words_of_its_rule(
     ],
 )
 def test_times_of_day_are_those_of_the_site(instant: datetime, site: Site | None, text: str) -> None:
-    assert clock_text(instant, site, NINE) == text
+    assert clock_text(instant, zone_of(site), NINE) == text
+
+
+@pytest.mark.parametrize(
+    ("zones", "key"),
+    [
+        ((), "UTC"),
+        (("Europe/Vienna",), "Europe/Vienna"),
+        (("Europe/Vienna", "Europe/Vienna"), "Europe/Vienna"),
+        # Who says no zone is no reason to show everybody else UTC.
+        (("Europe/Vienna", None), "Europe/Vienna"),
+        ((None, None), "UTC"),
+        # The same offset today is not the same zone.
+        (("Europe/Vienna", "Europe/Budapest"), "UTC"),
+        (("Not/AZone",), "UTC"),
+    ],
+)
+def test_a_page_has_the_zone_of_its_sites_if_they_have_one(zones: tuple[str | None, ...], key: str) -> None:
+    assert common_zone([None, *(Site(f"s{n}", "S", zone) for n, zone in enumerate(zones))]).key == key
+
+
+def test_every_state_of_the_judge_with_and_without_verdicts_has_its_word_and_rank() -> None:
+    assert set(STANDINGS) == {(state, counted) for state in State for counted in (True, False)}
+    assert set(STANDINGS.values()) == set(STANDING_WORDS) == set(STANDING_RANK) == set(Standing)
+    assert set(CONDITION_STANDINGS) == set(CONDITION_WORDS) == set(Condition)

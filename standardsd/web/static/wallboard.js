@@ -30,7 +30,25 @@
     if (days) return `${days} d ${hours} h`;
     return hours ? `${hours}:${rest}` : rest.replace(/^0/, "");
   };
-  const clock = (ms) => new Date(ms).toLocaleTimeString([], { hourCycle: "h23" });
+  // Times of day are those of a site, wherever this screen stands; its zone is written beside each clock.
+  const hands = new Map();
+  const clock = (ms, zone) => {
+    if (!hands.has(zone)) hands.set(zone, handsOf(zone));
+    return hands.get(zone)(ms);
+  };
+  const handsOf = (timeZone) => {
+    const two = { hourCycle: "h23", hour: "2-digit", minute: "2-digit", second: "2-digit" };
+    try {
+      const format = new Intl.DateTimeFormat("en-GB", { ...two, timeZone });
+      return (ms) => format.format(ms);
+    } catch { // a browser older than the zone
+      return (ms) => `${new Date(ms).toISOString().slice(11, 19)} UTC, not`;
+    }
+  };
+  const zoned = (timeZone) => {
+    $("now").dataset.clock = timeZone;
+    write($("zone"), timeZone);
+  };
   const write = (node, text) => {
     if (node.textContent !== text) node.textContent = text;
   };
@@ -52,7 +70,10 @@
       const passed = span(instant - Number(node.dataset.since));
       write(node, node.classList.contains("for") ? ` (${passed})` : `for ${passed}`);
     }
-    if (!lostSince) write($("now"), clock(instant));
+    // What is not live keeps the time at which it was.
+    for (const node of document.querySelectorAll("[data-clock]")) {
+      write(node, clock(lostSince || instant, node.dataset.clock));
+    }
   }
 
   // --- parts
@@ -116,6 +137,7 @@
     const names = new Set(board.sites.map((said) => said.name));
     for (const name of sites.keys()) if (!names.has(name)) sites.delete(name);
     for (const part of ["nav", "top", "empty", "sources"]) fill($(part), part, board[part]);
+    zoned(board.timezone);
     document.title = board.title;
     for (const row of changes) mark(row);
     point();
@@ -169,6 +191,7 @@
       heard(Number(page.body.dataset.now));
       found();
       place([...page.getElementById("parts").children]);
+      zoned(page.getElementById("now").dataset.clock);
       document.title = page.title;
       tick();
       retry = setTimeout(readAgain, readAgainEvery);
@@ -238,7 +261,7 @@
       lostSince = now();
       body.classList.add("stale");
       write($("live"), "not live since");
-      write($("lost"), `Connection lost since ${clock(lostSince)}. The states below are from then. Trying again…`);
+      write($("lost"), `Connection lost since ${clock(lostSince, $("now").dataset.clock)}. The states below are from then. Trying again…`);
       $("lost").hidden = false;
     }
     // Back-off with jitter, so that a hundred screens do not come back in the same instant.
