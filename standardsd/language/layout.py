@@ -209,6 +209,8 @@ def usual(page: Page, line: int, first: int, floor: int, *, item: bool, least: i
         raw, body = indentation(text), text.lstrip()
         if raw < floor or (raw == floor and not (item and is_item(body))):
             break
+        if not item and is_item(body) and raw < first - 1:
+            break  # the next item of the list around
         if raw > before and children:
             continue
         if item != is_item(body) or (not item and colon(body, 1) is None):
@@ -229,7 +231,7 @@ def _meant(page: Page, line: int) -> int:
     inner = len(text) - len(text[raw + 1 :].lstrip())
     if colon(text, inner + 1) is None:
         return raw
-    step = usual(page, line, inner, raw, item=False) - inner
+    step = usual(page, line, inner, raw - 1, item=False) - inner
     return raw + step if abs(step) == 1 else raw
 
 
