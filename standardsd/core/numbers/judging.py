@@ -25,8 +25,8 @@ from standardsd.core.sight import Sources
 from standardsd.core.windows import EVER, frame_of
 from standardsd.model.decision import CaseDecision, Episode, Verdict
 from standardsd.model.measure import Rate
-from standardsd.model.reading import Event, Reading, Sample, Watermark
 from standardsd.model.reading import Gap as SightGap
+from standardsd.model.reading import Reading, Retract, Sample
 from standardsd.model.snapshot import NumberNow
 from standardsd.model.standard import Group, RuleBook
 
@@ -82,12 +82,10 @@ class Numbers:
 
     def take(self, reading: Reading) -> None:
         """Every reading that is not refused."""
-        match reading:
-            case Event() | Sample() | Watermark():
-                self._notice(micros(reading.at))
-            case SightGap():
-                self._notice(micros(reading.since))
-                self.touch_all()
+        if self._judge_from is None:
+            self._notice(reading)
+        if isinstance(reading, SightGap):
+            self.touch_all()
         if isinstance(reading, Sample):
             for feed in self._feeds.of_sample.get(reading.name, ()):
                 tracked = feed.put(
@@ -243,6 +241,8 @@ class Numbers:
                 names = self._sources.depends(feed.standard, feed.kind, tracked.group)
         else:
             names = needs.needed(self._sources, feed.standard, feed.events, tracked.group, tracked.told)
+        for name in tracked.sources:
+            self._dues.of(name).set((feed.standard.id, tracked.group), None)
         tracked.sources = names
         tracked.see_dark(self.now_us, dark=needs.is_dark(self._sources, names))
         if not feed.is_share:
@@ -271,9 +271,9 @@ class Numbers:
     def _wait(self, key: GroupKey, tracked: Tracked) -> None:
         wakes, awaits = tracked.wakes(self.now_us), tracked.awaits()
         self._dues.wall.set(key, None if wakes is None else instant(max(wakes, self.now_us + 1)))
-        for name in self._sources.states:
+        for name in tracked.sources:
             mark = self._sources.states[name].seen_to
-            waits = awaits is not None and name in tracked.sources and (mark is None or micros(mark) < awaits)
+            waits = awaits is not None and (mark is None or micros(mark) < awaits)
             self._dues.of(name).set(key, instant(awaits) if waits and awaits is not None else None)
 
     def _prune(self, feed: Feed, tracked: Tracked) -> None:
@@ -298,7 +298,7 @@ class Numbers:
     def _let_go(self, tracked: Tracked, since: int) -> None:
         key = (tracked.standard.id, tracked.group)
         self._dues.wall.set(key, None)
-        for name in self._sources.states:
+        for name in tracked.sources:
             self._dues.of(name).set(key, None)
         if tracked.has_told:
             self._told[key] = gone(tracked, since)
@@ -317,12 +317,18 @@ class Numbers:
 
     # -- small things ----------------------------------------------------------------------------------
 
-    def _notice(self, at: int) -> None:
-        if self.first is None or at < self.first:
-            self.first = at
-            if self._judge_from is None:
-                for feed in self._feeds.by_id.values():
-                    self._dirty.update((feed.standard.id, t.group) for t in feed.groups.values() if t.fixed)
+    def _notice(self, reading: Reading) -> None:
+        """The earliest instant that was read of is where all begins; a retraction says nothing of its own."""
+        if isinstance(reading, Retract):
+            return
+        at = micros(reading.since if isinstance(reading, SightGap) else reading.at)
+        if self.first is not None and at >= self.first:
+            return
+        self.first = at
+        for feed in self._feeds.by_id.values():
+            self._dirty.update(
+                (feed.standard.id, tracked.group) for tracked in feed.groups.values() if tracked.fixed
+            )
 
     def _replace(self, feed: Feed, key: Source, marks: Sequence[Mark]) -> None:
         for tracked in feed.replace(key, tuple(marks), self._judge_from):
