@@ -169,8 +169,17 @@ class Goals:
         return broken * limit.denominator > limit.numerator * (kept + broken)
 
     def counted(self, tally: Tally, now: int) -> int:
-        """Verdicts behind the share; a number has none."""
-        return sum(tally.shares(self.frame.span(now))) if isinstance(tally, Verdicts) else 0
+        """Verdicts behind what the objective says: of the window, or of all ``periods``; a number has none."""
+        if not isinstance(tally, Verdicts):
+            return 0
+        return sum(sum(tally.shares(span)) for span in self._judged_by(now))
+
+    def _judged_by(self, now: int) -> list[Span]:
+        """The windows by which the objective is judged."""
+        objective = self.standard.objective
+        if objective is not None and objective.periods > 1 and isinstance(self.frame, CalendarFrame):
+            return [span for _, span in self.frame.ended(now, objective.periods)]
+        return [self.frame.span(now)]
 
     def burnt(self, tally: Tally, now: int) -> int:
         """Breaches in the longest burn window; a number has none."""
@@ -213,9 +222,7 @@ class Goals:
     def horizon(self, now: int) -> int:
         """Nothing at or before this instant is in any window, nor ever will be."""
         oldest = [self.frame.span(now).after, *(frame.span(now).after for frame in self.burn_frames)]
-        objective = self.standard.objective
-        if objective is not None and objective.periods > 1 and isinstance(self.frame, CalendarFrame):
-            oldest += [span.after for _, span in self.frame.ended(now, objective.periods)]
+        oldest += [span.after for span in self._judged_by(now)]
         if self.settling is not None:
             oldest.append(self.settling.span(now).after)
         return min(oldest)

@@ -18,7 +18,9 @@ what happened earlier than it was heard says so with ``at=``.  Lines are
     TIME  tick
 
 A standard is ``NAME KIND.A[,KIND.B] -> KIND.C [each] within|under SPAN`` or ``NAME KIND in STATE [each] …``,
-its other keys stand in brackets.  Nobody is alerted unless ``[alert breach,…]`` says so.
+its other keys stand in brackets.  Nobody is alerted unless ``[alert breach,…]`` says so.  An objective is
+``[objective 90% over 1h min 2]``, over a span or over day, week, month or quarter of ``[zone Europe/Berlin]``,
+with ``periods 3`` after it if so many must fail; a pair of the burn alert is ``[burn 1h 5m 14.4]``.
 ``settings [judge_from TIME] [accept_late SPAN] [accept_early SPAN]`` is optional.
 """
 
@@ -31,8 +33,10 @@ from datetime import UTC, datetime, timedelta
 from typing import Any
 
 from standardsd.core.judge import Judge, JudgeSettings
+from standardsd.language.zones import zone
 from standardsd.model.decision import Alert, Amendment, CaseDecision, Final, Refused, SourceSpoken
-from standardsd.model.measure import Rolling
+from standardsd.model.measure import Calendar, CalendarUnit, Rolling
+from standardsd.model.objective import BurnPair
 from standardsd.model.reading import Event, Gap, Reading, Retract, Watermark
 from standardsd.model.source import Source
 from standardsd.model.standard import (
@@ -47,6 +51,7 @@ from standardsd.model.standard import (
     TimeIn,
 )
 from standardsd.model.vocabulary import VOCABULARY
+from standardsd.model.zone import Zones
 
 MONDAY = "2026-03-02"
 SPANS = {"us": 1, "ms": 1_000, "s": 1_000_000, "m": 60_000_000, "h": 3_600_000_000, "d": 86_400_000_000}
@@ -134,6 +139,8 @@ def _standard(text: str) -> Standard:
         unless=tuple(options.pop("unless", "").split()),
         objective=_objective(options.pop("objective", None)),
         alert=_alert(options),
+        zones=Zones(zone(options.pop("zone"))) if "zone" in options else Zones(),
+        shadow=options.pop("status", "active") == "shadow",
     )
     assert not options, f"unknown keys {sorted(options)} of {name}"
     return standard
@@ -148,21 +155,29 @@ def _optional_span(text: str | None) -> timedelta | None:
 
 
 def _objective(text: str | None) -> Objective | None:
-    """``90% over 1h min 2``"""
+    """``90% over 1h min 2``, ``90% over day min 2 periods 3``"""
     if text is None:
         return None
-    share, _, over, _, least = text.split()
-    return Objective(at_least=float(share.rstrip("%")) / 100, over=Rolling(span(over)), min_count=int(least))
+    share, _, over, *more = text.split()
+    counts = dict(zip(more[::2], map(int, more[1::2]), strict=True))
+    return Objective(
+        at_least=float(share.rstrip("%")) / 100,
+        over=Calendar(CalendarUnit(over)) if over in tuple(CalendarUnit) else Rolling(span(over)),
+        min_count=counts.pop("min", 1),
+        periods=counts.pop("periods", 1),
+    )
 
 
 def _alert(options: dict[str, str]) -> AlertRule:
     warn_at = options.pop("warn_at", None)
+    pairs = [pair.split() for pair in options.pop("burn", "").split(",") if pair]
     return AlertRule(
         on=tuple(Condition(word) for word in options.pop("alert", "").split(",") if word),
         hold_for=span(options.pop("for", "0s")),
         keep_firing_for=span(options.pop("keep_firing_for", "5m")),
         warn_at=None if warn_at is None else float(warn_at.rstrip("%")) / 100,
         warn_before=_optional_span(options.pop("warn_before", None)),
+        burn=tuple(BurnPair(0.0, span(long), span(short), float(factor)) for long, short, factor in pairs),
     )
 
 

@@ -43,7 +43,7 @@ request|due requested acknowledged started delivered||done=done cancelled=left|r
 """
 
 
-def _words(line: str) -> tuple[str, Plain]:
+def words_of(line: str) -> tuple[str, Plain]:
     kind, events, states, endings, reopening = line.split("|")
     entered_left = {
         s.split(":")[0]: [p.split(",") for p in s.split(":")[1].split(">")] for s in states.split()
@@ -56,7 +56,7 @@ def _words(line: str) -> tuple[str, Plain]:
     }
 
 
-PLAIN_VOCABULARY = dict(_words(line) for line in _VOCABULARY_TEXT.strip().splitlines())
+PLAIN_VOCABULARY = dict(words_of(line) for line in _VOCABULARY_TEXT.strip().splitlines())
 
 # What happens to an interaction of each kind; a name twice is twice as likely.
 HAPPENINGS = {

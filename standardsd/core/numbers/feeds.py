@@ -12,10 +12,12 @@ from standardsd.core.numbers.figures import FigureMeter, Log, figure_window
 from standardsd.core.numbers.meters import Meter, SampleMeter
 from standardsd.core.numbers.tracked import ALONE, Tracked, instants_off
 from standardsd.core.numbers.windowed import WindowMeter
+from standardsd.core.occurrences import DUE, end_events
 from standardsd.core.windows import frame_of
 from standardsd.model.clock import Always
 from standardsd.model.measure import (
     Count,
+    FromTo,
     Gap,
     How,
     Nps,
@@ -56,7 +58,8 @@ class Feed:
         self.began: int | None = None  # of rules that came later than everything else
         self.dropped = 0
         self._swept = KEYS_MIN
-        self.events: frozenset[str] = frozenset()
+        self.events: frozenset[str] = frozenset()  # that it is about
+        self.adds: frozenset[str] = frozenset()  # that can add a contribution when they come last
         self.cases = standard
         self.take_over(standard, kind)
 
@@ -64,7 +67,13 @@ class Feed:
         """The same standard with other words around it."""
         self.standard, self.kind = standard, kind
         self.events = frozenset() if kind is None else events_needed(standard, kind)
-        self.cases = of_cases(standard) if isinstance(standard.measure, Statistic) else standard
+        self.adds = self.events
+        self.cases = standard
+        if isinstance(standard.measure, Statistic):
+            self.cases = of_cases(standard)
+            measure = self.cases.measure
+            if kind is not None and not (isinstance(measure, FromTo) and DUE in measure.start):
+                self.adds = end_events(self.cases, kind) | frozenset(kind.endings)
 
     @property
     def is_share(self) -> bool:

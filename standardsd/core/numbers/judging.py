@@ -5,7 +5,7 @@ Time moves only by the ``now`` of ``settle``.  Nothing here asks what was said b
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Collection, Iterable, Sequence
 from datetime import datetime, timedelta
 
 from standardsd.core.due import Dues
@@ -25,8 +25,8 @@ from standardsd.core.sight import Sources
 from standardsd.core.windows import EVER, frame_of
 from standardsd.model.decision import CaseDecision, Episode, Verdict
 from standardsd.model.measure import Rate
-from standardsd.model.reading import Event, Reading, Sample, Watermark
 from standardsd.model.reading import Gap as SightGap
+from standardsd.model.reading import Reading, Retract, Sample
 from standardsd.model.snapshot import NumberNow
 from standardsd.model.standard import Group, RuleBook
 
@@ -56,7 +56,8 @@ class Numbers:
         self._dues: Dues[GroupKey, GroupKey] = Dues()
         self._dirty: set[GroupKey] = set()
         self._retired: list[Episode] = []
-        self._told: dict[GroupKey, Told] = {}
+        self._changed: dict[GroupKey, Tracked] = {}  # since ``drain``
+        self._gone: dict[GroupKey, Told] = {}
         self.first: int | None = None  # the earliest instant that was read of
         self.now_us = EVER
 
@@ -82,12 +83,10 @@ class Numbers:
 
     def take(self, reading: Reading) -> None:
         """Every reading that is not refused."""
-        match reading:
-            case Event() | Sample() | Watermark():
-                self._notice(micros(reading.at))
-            case SightGap():
-                self._notice(micros(reading.since))
-                self.touch_all()
+        if self._judge_from is None:
+            self._notice(reading)
+        if isinstance(reading, SightGap):
+            self.touch_all()
         if isinstance(reading, Sample):
             for feed in self._feeds.of_sample.get(reading.name, ()):
                 tracked = feed.put(
@@ -96,13 +95,20 @@ class Numbers:
                 if tracked is not None:
                     self._dirty.add((feed.standard.id, tracked.group))
 
-    def see(self, key: tuple[str, str], history: History) -> None:
-        """What is known of this interaction has changed: its contributions are worked out anew."""
+    def see(self, key: tuple[str, str], history: History, fresh: Collection[str] | None = None) -> None:
+        """What is known of this interaction has changed: its contributions are worked out anew.
+
+        ``fresh``: the events that were read since it was seen last, all of them later than what was known
+        (``history.revision`` is the same), so that a standard to which none of them means anything can be left
+        out; None: its past may have changed.
+        """
         feeds = self._feeds.of_kind.get(key[0], ())
         if not feeds:
             return
         names = {event.event for event in history.events.values()}
         for feed in feeds:
+            if fresh is not None and feed.adds.isdisjoint(fresh):
+                continue
             if feed.events.isdisjoint(names) and key not in feed.by_key:
                 continue
             assert feed.kind is not None
@@ -167,9 +173,10 @@ class Numbers:
 
     def drain(self) -> list[Told]:
         """What the aggregator must be told of since it was asked last, by standard and group."""
-        told = [told for _, told in sorted(self._told.items())]
-        self._told.clear()
-        return told
+        changed = {key: told_of(tracked, self.now_us) for key, tracked in self._changed.items()}
+        found = {**changed, **self._gone}
+        self._changed, self._gone = {}, {}
+        return [told for _, told in sorted(found.items()) if told is not None]
 
     def now(self, standard: str, group: Group, now: datetime) -> NumberNow | None:
         """How a number stands at ``now``, which is not before the last ``settle``; None: nothing is known of it."""
@@ -205,15 +212,17 @@ class Numbers:
         now, key = self.now_us, (feed.standard.id, tracked.group)
         if not tracked.is_known():
             return self._forget(feed, tracked)
-        if tracked.stale:
+        if tracked.stale or feed.is_of_figures:
             self._look_at_sources(feed, tracked)
         tracked.begin(self._began(feed))
         changed = tracked.advance(now)
         if feed.is_share:
             said = []
         else:
-            said = tracked.settle(now, self._horizon(tracked))
-            self._tell(key, tracked)
+            said = tracked.settle(now, needs.horizon(self._sources, tracked.sources))
+            self._changed[key] = tracked
+            if (before := self._gone.pop(key, None)) is not None:  # it is there again
+                tracked.tell_from(micros(before.changes[0][0]))
             shared = tracked.log_share(now)
             changed = shared if tracked.share_frame is not None else changed
         if changed is not None and tracked.log is not None:
@@ -222,11 +231,6 @@ class Numbers:
         self._prune(feed, tracked)
         self._wait(key, tracked)
         return said
-
-    def _tell(self, key: GroupKey, tracked: Tracked) -> None:
-        told = told_of(tracked, self.now_us, self._told.get(key))
-        if told is not None:
-            self._told[key] = told
 
     def _began(self, feed: Feed) -> int | None:
         """Since when nobody can have missed anything."""
@@ -237,19 +241,28 @@ class Numbers:
 
     def _look_at_sources(self, feed: Feed, tracked: Tracked) -> None:
         tracked.stale = False
-        if feed.is_share or feed.is_of_figures:
-            names: tuple[str, ...] = ()
-            if feed.is_share and feed.kind is not None:
-                names = self._sources.depends(feed.standard, feed.kind, tracked.group)
-        else:
-            names = needs.needed(self._sources, feed.standard, feed.events, tracked.group, tracked.told)
+        names = self._needed(feed, tracked)
+        for name in tracked.sources:
+            self._dues.of(name).set((feed.standard.id, tracked.group), None)
         tracked.sources = names
+        if feed.is_of_figures:
+            return  # each figure is unknown while its own sources are dark
         tracked.see_dark(self.now_us, dark=needs.is_dark(self._sources, names))
         if not feed.is_share:
             tracked.see_gaps(needs.gaps(self._sources, names))
         meter = tracked.meters.get(ALONE)
         if isinstance(feed.standard.measure, Rate) and isinstance(meter, WindowMeter):
             meter.always_waits = self._are_apart(feed, tracked)
+
+    def _needed(self, feed: Feed, tracked: Tracked) -> tuple[str, ...]:
+        meter = tracked.meters.get(ALONE)
+        if isinstance(meter, FigureMeter):
+            members = (member for member in meter.members if isinstance(member, Tracked))
+            return tuple(sorted({name for member in members for name in member.sources}))
+        if feed.is_share:
+            assert feed.kind is not None, feed.standard.of
+            return self._sources.depends(feed.standard, feed.kind, tracked.group)
+        return needs.needed(self._sources, feed.standard, feed.events, tracked.group, tracked.told)
 
     def _are_apart(self, feed: Feed, tracked: Tracked) -> bool:
         """Whether a source says only one of the two events of a rate: then the other may still be missing."""
@@ -261,19 +274,12 @@ class Numbers:
         )
         return one != other
 
-    def _horizon(self, tracked: Tracked) -> int | None:
-        meter = tracked.meters.get(ALONE)
-        if not isinstance(meter, FigureMeter):
-            return needs.horizon(self._sources, tracked.sources)
-        names = {name for member in meter.members if isinstance(member, Tracked) for name in member.sources}
-        return needs.horizon(self._sources, sorted(names))
-
     def _wait(self, key: GroupKey, tracked: Tracked) -> None:
         wakes, awaits = tracked.wakes(self.now_us), tracked.awaits()
         self._dues.wall.set(key, None if wakes is None else instant(max(wakes, self.now_us + 1)))
-        for name in self._sources.states:
+        for name in tracked.sources:
             mark = self._sources.states[name].seen_to
-            waits = awaits is not None and name in tracked.sources and (mark is None or micros(mark) < awaits)
+            waits = awaits is not None and (mark is None or micros(mark) < awaits)
             self._dues.of(name).set(key, instant(awaits) if waits and awaits is not None else None)
 
     def _prune(self, feed: Feed, tracked: Tracked) -> None:
@@ -298,10 +304,11 @@ class Numbers:
     def _let_go(self, tracked: Tracked, since: int) -> None:
         key = (tracked.standard.id, tracked.group)
         self._dues.wall.set(key, None)
-        for name in self._sources.states:
+        for name in tracked.sources:
             self._dues.of(name).set(key, None)
+        self._changed.pop(key, None)
         if tracked.has_told:
-            self._told[key] = gone(tracked, since)
+            self._gone[key] = gone(tracked, since)
 
     def _gather(self, feed: Feed, since: int) -> None:
         """The groups that a spread or a gap is made of; their figures may be others from ``since`` on."""
@@ -317,12 +324,18 @@ class Numbers:
 
     # -- small things ----------------------------------------------------------------------------------
 
-    def _notice(self, at: int) -> None:
-        if self.first is None or at < self.first:
-            self.first = at
-            if self._judge_from is None:
-                for feed in self._feeds.by_id.values():
-                    self._dirty.update((feed.standard.id, t.group) for t in feed.groups.values() if t.fixed)
+    def _notice(self, reading: Reading) -> None:
+        """The earliest instant that was read of is where all begins; a retraction says nothing of its own."""
+        if isinstance(reading, Retract):
+            return
+        at = micros(reading.since if isinstance(reading, SightGap) else reading.at)
+        if self.first is not None and at >= self.first:
+            return
+        self.first = at
+        for feed in self._feeds.by_id.values():
+            self._dirty.update(
+                (feed.standard.id, tracked.group) for tracked in feed.groups.values() if tracked.fixed
+            )
 
     def _replace(self, feed: Feed, key: Source, marks: Sequence[Mark]) -> None:
         for tracked in feed.replace(key, tuple(marks), self._judge_from):

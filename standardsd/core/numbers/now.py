@@ -7,7 +7,7 @@ from datetime import datetime
 
 from msgspec import Struct
 
-from standardsd.core.instants import instant, micros
+from standardsd.core.instants import instant
 from standardsd.core.numbers.timeline import UNKNOWN, is_blind
 from standardsd.core.numbers.tracked import Tracked
 from standardsd.core.numbers.turns import limit_of
@@ -40,14 +40,12 @@ def number_now(tracked: Tracked, now: int) -> NumberNow | None:
     return NumberNow(last.state, instant(last.at), value, limit)
 
 
-def told_of(tracked: Tracked, now: int, before: Told | None) -> Told | None:
-    """``before``: what was to be told already and was not fetched; None: nothing is known that could be told."""
+def told_of(tracked: Tracked, now: int) -> Told | None:
+    """None: nothing is known that could be told."""
     if not tracked.timeline.stretches and not tracked.has_told:
         return None
     changes = [] if tracked.untold is None else tracked.timeline.states(tracked.untold)
     tracked.untold, tracked.has_told = None, True
-    if before is not None and before.changes and (not changes or before.changes[0][0] < changes[0][0]):
-        changes = tracked.timeline.states(micros(before.changes[0][0]))
     number = number_now(tracked, now) or NumberNow(UNKNOWN, changes[0][0] if changes else instant(now))
     return Told(tracked.standard, tracked.group, number, changes)
 

@@ -30,11 +30,11 @@ def say(standard: Standard, group: Group, said: list[Stretch], timeline: Timelin
 
 
 def _instead(timeline: Timeline, at: int) -> Stretch:
-    """The state that held where something else had been said."""
+    """The state that held where something else had been said; no number did it, so none is named."""
     known = timeline.state_at(at)
     if known is None:
         return Stretch(at, UNKNOWN, None, None, audible=True)
-    return Stretch(at, known.state, known.value, known.limit, audible=True)
+    return Stretch(at, known.state, None, known.limit, audible=True)
 
 
 def line(standard: Standard, group: Group, stretch: Stretch) -> Episode:

@@ -239,11 +239,15 @@ class Tracked:
         held = Held(now, horizon, self.clock)
         since = self.timeline.derive(redo, self.floor, self.courses, self.limits, self.blind, held)
         self._redo = None
-        self.untold = since if self.untold is None else min(self.untold, since)
+        self.tell_from(since)
         if self.log is not None and self.share_frame is not None:
             self.log.cut(since)
             self.shared = None if self.shared is None else min(self.shared, since - 1)
         return say(self.standard, self.group, self.said, self.timeline)
+
+    def tell_from(self, since: int) -> None:
+        """The aggregator must be told the states from then on."""
+        self.untold = since if self.untold is None else min(self.untold, since)
 
     def log_share(self, now: int) -> int | None:
         """The share of time in limits on every whole minute up to ``now``; the first that was noted."""
