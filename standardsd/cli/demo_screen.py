@@ -84,7 +84,7 @@ def one_line(snapshot: Snapshot) -> str:
     states = ", ".join(
         f"{now.states[state]} {STANDING_WORDS[state]}"
         for state in Standing
-        if state is not Standing.NOTHING or now.states[state]
+        if state not in (Standing.NOTHING, Standing.SHADOW) or now.states[state]
     )
     dark = f"; silent: {' '.join(now.dark)}" if now.dark else ""
     return f"{snapshot.at:%H:%M:%S} UTC  standards: {states}; {_promises(now)}{dark}"

@@ -271,7 +271,7 @@ class _One:
             timed=measure is None or isinstance(measure, FromTo | TimeIn),
             promise=promise,
             objective=objective,
-            objective_said="objective" in self.reader,
+            objective_said=not self.reader.lacks("objective"),
             open_window=None if objective is None else clock.open_part(length_of(objective.over)),
             times=times,
             inherited="alert" not in self.draft.own,

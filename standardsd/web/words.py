@@ -70,6 +70,8 @@ CONDITION_STANDINGS: dict[Condition, Standing] = {
     Condition.BREACH: Standing.BROKEN,
     Condition.AT_RISK: Standing.AT_RISK,
     Condition.OBJECTIVE: Standing.BROKEN,
+    Condition.BURN: Standing.BROKEN,
+    Condition.LIMIT: Standing.BROKEN,
     Condition.SILENCE: Standing.UNKNOWN,
 }
 

@@ -60,12 +60,25 @@ CATALOGUE: dict[str, Slip] = {
 }
 
 
+MOVES = frozenset(
+    ("one space too little", "one space too many", "a tab", "an item too far left", "an item too far right")
+)
+
+
+def _item_of(lines: list[str], number: int) -> range:
+    """The numbers of the lines of the item that this line belongs to."""
+    begins = [n for n, line in enumerate(lines) if line.lstrip().startswith("- ") and "id:" in line]
+    first = max((n for n in begins if n <= number), default=0)
+    return range(first, min((n for n in begins if n > number), default=len(lines)))
+
+
 def _inject(text: str, seed: int, count: int) -> tuple[str, dict[int, str]]:
     """The text with up to ``count`` slips, and where they are.
 
     They lie in lines that are no neighbours: an empty value above a line that was moved to the right is
     simply its value, and two that were moved alike are in line with each other.  For the same reason at
-    most one item is moved: in a list of two, nobody could say which of them is right.
+    most one item is moved: in a list of two, nobody could say which of them is right.  Nor is a key of an
+    item moved that is moved itself.
     """
     dice = random.Random(seed)
     lines = text.split("\n")
@@ -77,6 +90,8 @@ def _inject(text: str, seed: int, count: int) -> tuple[str, dict[int, str]]:
         if len(done) == count or {number, number + 1, number + 2} & set(done):
             continue
         if name.startswith("an item") and any(other.startswith("an item") for other in done.values()):
+            continue
+        if name in MOVES and any(done.get(other + 1, "") in MOVES for other in _item_of(lines, number)):
             continue
         changed = CATALOGUE[name](lines[number])
         if changed is not None:
