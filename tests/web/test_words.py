@@ -2,15 +2,17 @@
 
 from __future__ import annotations
 
-from datetime import datetime, timedelta
+from datetime import date, datetime, timedelta
 
 import pytest
 from msgspec.structs import replace
 
 from standardsd.model.config import Site
+from standardsd.model.measure import Calendar, CalendarUnit, Rolling
+from standardsd.model.objective import Objective, Target
 from standardsd.model.standard import FromTo, Promise, TimeIn
 from standardsd.web.board import clock_text
-from standardsd.web.words import promise, share
+from standardsd.web.words import goal, promise, share, window
 from tests.web.desks import GREET, NINE
 
 
@@ -74,3 +76,28 @@ def test_a_promise_is_told_in_the_words_of_its_rule(
 )
 def test_times_of_day_are_those_of_the_site(instant: datetime, site: Site | None, text: str) -> None:
     assert clock_text(instant, site, NINE) == text
+
+
+@pytest.mark.parametrize(
+    ("objective", "text"),
+    [
+        (Objective(0.95, Rolling(timedelta(days=30))), "at least 95 % kept over 30d"),
+        (Objective(0.95, Rolling(timedelta(days=1)), 20), "at least 95 % kept over 1d, once 20 are counted"),
+        (Objective(0.9, Calendar(CalendarUnit.WEEK)), "at least 90 % kept each week"),
+        (
+            Objective(0.9, Calendar(CalendarUnit.MONTH), periods=3),
+            "at least 90 % kept each month; missed when 3 in a row are below it",
+        ),
+        (
+            Objective(0.9, Rolling(timedelta(days=1)), targets=(Target(date(2027, 1, 1), 0.95),)),
+            "at least 90 %, at least 95 % from 2027-01-01 kept over 1d",
+        ),
+    ],
+)
+def test_an_objective_is_told_with_all_its_conditions(objective: Objective, text: str) -> None:
+    assert goal(objective) == text
+
+
+def test_a_window_is_told_as_people_call_it() -> None:
+    assert window(Rolling(timedelta(days=30))) == "in 30d"
+    assert window(Calendar(CalendarUnit.QUARTER)) == "this quarter"
