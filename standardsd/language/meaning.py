@@ -81,7 +81,7 @@ def _sort(plain: dict[str, Any], keys: Iterable[str]) -> None:
     """Lists whose order says nothing."""
     for key in keys:
         value = plain.get(key)
-        if isinstance(value, list):
+        if isinstance(value, list | tuple):
             plain[key] = sorted(value, key=lambda one: msgspec.json.encode(one, order="deterministic"))
         elif isinstance(value, dict):
             _sort(value, tuple(value))

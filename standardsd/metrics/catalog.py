@@ -166,10 +166,10 @@ STANDARDS: tuple[Family, ...] = (
     _family(
         "reading",
         _G,
-        "name by",
-        "Latest sample of a number.",
-        "With each sample.",
-        later="standards about numbers are not judged yet",
+        "standard by name",
+        "The number that a standard is about, as it stands; name says which: the reading's name, the event that is "
+        "counted, or the statistic.",
+        "With each change of the number; absent while it is not known. Times are seconds, shares 0 … 1.",
     ),
 )
 

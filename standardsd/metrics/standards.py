@@ -18,7 +18,21 @@ from standardsd.metrics import text
 from standardsd.metrics.catalog import STANDARDS, Family
 from standardsd.model.decision import AlertState, Verdict
 from standardsd.model.snapshot import GroupNow, State
-from standardsd.model.standard import FromTo, Group, RuleBook, Standard
+from standardsd.model.standard import (
+    Count,
+    FromTo,
+    Gap,
+    Group,
+    Nps,
+    Rate,
+    Repeats,
+    RuleBook,
+    Sampled,
+    Since,
+    Spread,
+    Standard,
+    Statistic,
+)
 
 log = logging.getLogger("standardsd.metrics")
 
@@ -122,7 +136,7 @@ def series_of(standard: Standard, group: GroupNow) -> int:
     if standard.shadow:
         return len(STATES)
     histogram = len(set(group.measured.edges)) + 3
-    single = 9  # violations … burn_rate: one series each, the histogram apart
+    single = 10 if standard.is_number else 9  # violations … burn_rate, reading: one series each
     burning = len({length for pair in standard.alert.burn for length in (pair.long, pair.short)})
     return (
         len(Verdict) + single + burning + histogram + len(STATES) + len(ALERT_STATES) * len(standard.alert.on)
@@ -132,6 +146,22 @@ def series_of(standard: Standard, group: GroupNow) -> int:
 def may_be_negative(standard: Standard) -> bool:
     """A measure from ``due`` is below zero where the end came early."""
     return isinstance(standard.measure, FromTo) and "due" in standard.measure.start
+
+
+def number_name(standard: Standard) -> str:
+    """The label ``name`` of a number: the reading's name, the event that is counted, or the statistic."""
+    match standard.measure:
+        case Sampled(name=name) | Nps(name=name):
+            return name
+        case Since(event=event) | Count(event=event) | Rate(event=event) | Repeats(event=event):
+            return event
+        case Statistic(how=how):
+            return how.value
+        case Spread():
+            return "spread"
+        case Gap():
+            return "gap"
+    return ""  # of cases, which have verdicts
 
 
 def _piece(family: Family, group: GroupNow, standard: Standard) -> bytes:
@@ -177,6 +207,8 @@ def _lines(name: str, group: GroupNow, standard: Standard) -> list[Line]:
         return [((("verdict", word.value),), group.verdicts.get(word, 0)) for word in Verdict]
     if name == "standardsd_standard_state":
         return [((("state", word),), int(group.state == word)) for word in STATES]
+    if name == "standardsd_reading":
+        return [] if group.value is None else [((("name", number_name(standard)),), group.value)]
     if name == "standardsd_burn_rate":
         return _burn_rates(group, window)
     own, value = one[name]

@@ -5,6 +5,7 @@ from __future__ import annotations
 from datetime import datetime
 from pathlib import Path
 
+import msgspec
 import pytest
 from msgspec.structs import replace
 
@@ -196,3 +197,92 @@ def test_the_examples_of_a_pack_hold_for_no_other_limit(factor: float) -> None:
         promise = replace(standard.promise, limit=standard.promise.limit * factor)
         book = replace(loaded.book, standards=(replace(standard, promise=promise),))
         assert run_examples(book, loaded.examples), standard.id
+
+
+# -- every measure -------------------------------------------------------------------------------------
+
+Row = tuple[str, str, str, str, object, object]
+DESK = 'calendars: {desk: {timezone: Europe/Lisbon, weekly: {mon-fri: ["09:00-12:00", "13:00-17:00"]}}}\n'
+
+CASES: list[Row] = [
+    # kind, measure, promise, further keys, kept, broken
+    ("ticket", "{from: opened, to: solved}", "{within: 4h}", "clock: desk",
+     ["2026-03-06 16:00:00 opened", "2026-03-09 12:00:00 solved"],
+     ["2026-03-06 16:00:00 opened", "2026-03-09 12:00:01 solved"]),
+    ("ticket", "{from: opened, to: solved}", "{within: 4h}", "clock: desk",  # in summer Lisbon is an hour ahead of UTC
+     ["2026-07-03 16:00:00 opened", "2026-07-06 12:00:00 solved"],
+     ["2026-07-03 16:00:00 opened"]),
+    ("ticket", "{from: opened, to: solved}", "{within: 2bd}", "clock: desk",
+     ["2026-03-06 10:00:00 opened", "2026-03-10 17:00:00 solved"],
+     ["2026-03-06 10:00:00 opened", "2026-03-10 17:00:01 solved"]),
+    ("ticket", "{from: opened, to: solved}", '{until: "14:00"}', "clock: desk",
+     ["14:00:00 opened", "14:00:00 solved"],
+     ["14:00:01 opened", "2026-03-03 14:00:01 solved"]),
+    ("ticket", "{from: opened, to: solved}", "{within: 1h}", "pause_while: pending",
+     ["09:00:00 opened", "09:30:00 pended", "20:00:00 unpended", "20:30:00 solved"],
+     ["09:00:00 opened", "09:30:00 pended", "20:00:00 unpended", "20:30:01 solved"]),
+    ("ticket", "{from: opened, to: solved}", "{within: 1h}", "reopen: resume",
+     ["09:00:00 opened", "09:30:00 solved", "20:00:00 reopened", "20:30:00 solved"],
+     ["09:00:00 opened", "09:30:00 solved", "20:00:00 reopened", "20:30:01 solved"]),
+    ("request", "{from: due, to: delivered}", "{between: [-2m, 2m]}", "",
+     ["06:30:00 due", "06:28:00 delivered"],
+     ["06:30:00 due", "06:27:59 delivered"]),
+    ("ticket", "{from: opened, to: replied}",
+     "{per: priority, P1: {within: 15m}, P2: {within: 1h}, else: {within: 4h}}", "",
+     ["09:00:00 opened priority=P2", "10:00:00 replied"],
+     ["09:00:00 opened priority=P1", "09:15:01 replied"]),
+    ("survey", "{value: csat, at: answered}", "{at_least: 4}", "",
+     ["09:00:00 invited", "10:00:00 answered csat=4"],
+     ["09:00:00 invited", "10:00:00 answered csat=3.9"]),
+    ("inspection", "{score: inspection}", "{at_least: 75%}", "",
+     ["09:00:00 started", "09:01:00 item item=lights result=pass weight=3",
+      "09:02:00 item item=carpet result=fail", "09:03:00 finished"],
+     ["09:00:00 started", "09:01:00 item item=lights result=pass weight=3",
+      "09:02:00 item item=exit result=fail critical=yes weight=0.1", "09:03:00 finished"]),
+    ("visit", "{from: arrived, to: greeted}", "{within: 1m}", "effective: {from: 2030-01-01}", KEPT, BROKEN),
+    ("visit", "{from: arrived, to: greeted}", "{within: 1m}",
+     "waivers: [{from: 2026-01-01, until: 2027-01-01, reason: x, approved_by: y}]", KEPT, BROKEN),
+    ("visit", "{from: arrived, to: greeted}", "{within: 1m}", "status: shadow", KEPT, BROKEN),
+]  # fmt: skip
+
+NUMBERS: list[Row] = [
+    # kind, measure, promise, further keys, kept, broken
+    ("", "{reading: queue}", "{at_most: 4, for: 5m}", "",
+     ["09:00:00 sample queue=5 site=a", "09:04:59 sample queue=4 site=a", "10:00:00 sample queue=4 site=a"],
+     ["09:00:00 sample queue=5 site=a", "09:05:00 sample queue=5 site=a"]),
+    ("duty", "{since: done}", "{at_most: 2h}", "",
+     ["09:00:00 done site=a", "11:00:00 done site=a"],
+     ["09:00:00 done site=a", "11:00:01 done site=a"]),
+    ("visit", "{count: turned_away, over: 1h}", "{at_most: 1}", "",
+     [["09:00:00 turned_away site=a"], ["10:00:00 turned_away site=a"]],
+     [["09:00:00 turned_away site=a"], ["09:59:59 turned_away site=a"]]),
+    ("visit", "{median: {from: arrived, to: greeted}, over: 1h}", "{at_most: 2m}", "",
+     [["09:00:00 arrived site=a", "09:02:00 greeted"], ["09:00:00 arrived site=a", "09:05:00 greeted"]],
+     [["09:00:00 arrived site=a", "09:02:01 greeted"], ["09:00:00 arrived site=a", "09:05:00 greeted"]]),
+    ("survey", "{nps: r, at: answered, over: 30d}", "{at_least: 0}", "",
+     [["09:00:00 answered r=10 site=a"], ["09:01:00 answered r=6 site=a"]],
+     [["09:00:00 answered r=8 site=a"], ["09:01:00 answered r=6 site=a"]]),
+]  # fmt: skip
+
+
+def shown(
+    of: str, measure: str, promise: str, more: str, kept: object, broken: object, *, swapped: bool
+) -> list[Problem]:
+    """What is found in a file with one standard; ``swapped``: each example stands where the other belongs."""
+    kept, broken = (broken, kept) if swapped else (kept, broken)
+    listed = [one if isinstance(one, str) else msgspec.json.encode(one).decode() for one in (kept, broken)]
+    text = (
+        f"version: 1\nset: s\n{DESK}standards:\n  - id: a\n    title: t\n    measure: {measure}\n    promise: {promise}\n"
+        + (f"    of: {of}\n" if of else "")
+        + (f"    {more}\n" if more else "")
+        + f"    examples: {{kept: {listed[0]}, broken: {listed[1]}}}\n"
+    )
+    loaded = load_rules([("a.yaml", text.encode())])
+    assert loaded.book is not None, render(loaded.problems)
+    return run_examples(loaded.book, loaded.examples)
+
+
+@pytest.mark.parametrize("row", CASES + NUMBERS, ids=lambda row: f"{row[1]} {row[2]} {row[3]}")
+def test_an_example_of_any_measure_is_run(row: Row) -> None:
+    assert shown(*row, swapped=False) == []
+    assert len(shown(*row, swapped=True)) == 2

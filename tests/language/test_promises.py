@@ -183,7 +183,8 @@ ON_A_CALENDAR = [
     ({"promise": '{until: "14:00"}', "of": "ticket", "measure": "{from: opened, to: solved}", "reopen": "resume"},
      "9:22 until: 14:00 and reopen: resume: there is no sum of time that could stand still"
      " -> leave reopen: resume out, or promise a duration, such as within: 8h"),
-    ({"promise": "{between: [1m, 2m]}", "of": "ticket", "measure": "{from: opened, to: solved}", "pause_while": "[pending]"},
+    ({"promise": "{between: [1m, 2m]}", "of": "ticket", "measure": "{from: opened, to: solved}",
+     "pause_while": "pending"},
      "9:24 between: and pause_while: there is no sum of time that could stand still"
      " -> leave pause_while out, or promise a duration, such as within: 8h"),
     ({"of": "call", "measure": "{time_in: on_hold}", "promise": "{within: 2bd}"},

@@ -14,9 +14,11 @@ from standardsd.model.standard import (
     AlertRule,
     Condition,
     FromTo,
+    Limits,
     Objective,
     Promise,
     RuleBook,
+    Sampled,
     Severity,
     Standard,
 )
@@ -57,14 +59,27 @@ WAKE_UP = Standard(
     rules=HASH,
     set="hotel",
 )
-BOOK = RuleBook((GREET, ANSWER, WAKE_UP), VOCABULARY, (), HASH)
+QUEUE = Standard(
+    id="queue-length",
+    title="Few people wait at the desk",
+    of="",
+    measure=Sampled("queue_length"),
+    promise=Limits(highest=10),
+    rules=HASH,
+    set="hotel",
+    alert=AlertRule(on=(Condition.LIMIT,)),
+)
+TRIED = msgspec.structs.replace(GREET, id="greet-within-30s", shadow=True)
+BOOK = RuleBook((GREET, ANSWER, WAKE_UP, QUEUE, TRIED), VOCABULARY, (), HASH)
 
 
 def group(standard: Standard = GREET, *values: str, **changes: object) -> GroupNow:
     """A group as it is before anything happened in it; ``values`` of ``by`` in order."""
     names = standard.by if values else ()
-    limit = standard.promise.limit.total_seconds()
-    edges = (limit / 2, limit, limit * 2)
+    edges: tuple[float, ...] = ()
+    if isinstance(standard.promise, Promise):
+        limit = standard.promise.limit.total_seconds()
+        edges = (limit / 2, limit, limit * 2)
     fresh = GroupNow(
         standard=standard.id,
         group=tuple(zip(names, values, strict=True)),
@@ -82,7 +97,7 @@ def group(standard: Standard = GREET, *values: str, **changes: object) -> GroupN
         excluded=0,
         indeterminate=0,
         budget_remaining=None,
-        measured=Histogram(edges, (0, 0, 0, 0), 0.0),
+        measured=Histogram(edges, (0,) * (len(edges) + 1), 0.0),
         alerts={},
         urgent=(),
         target=None if standard.objective is None else standard.objective.at_least,
@@ -139,6 +154,11 @@ def snapshot(*groups: GroupNow) -> Snapshot:
 
 
 WHOLE = snapshot(
-    BUSY, group(ANSWER, "grand", "reception"), group(ANSWER, "grand", ""), group(WAKE_UP, "grand")
+    BUSY,
+    group(ANSWER, "grand", "reception"),
+    group(ANSWER, "grand", ""),
+    group(WAKE_UP, "grand"),
+    group(QUEUE, "grand", state=State.BROKEN, value=12.0, kept_ratio=0.75),
+    group(TRIED, "grand", state=State.SHADOW),
 )
 OPENMETRICS = "application/openmetrics-text;version=1.0.0,text/plain;version=0.0.4;q=0.5,*/*;q=0.1"

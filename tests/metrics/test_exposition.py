@@ -31,7 +31,9 @@ from standardsd.metrics.figures import ChannelFigures, DaemonFigures, SourceFigu
 from standardsd.metrics.standards import series_of
 from standardsd.metrics.text import Format, negotiated
 from standardsd.model.decision import Verdict
-from standardsd.model.snapshot import GroupNow, Histogram, Snapshot, SourceNow, State
+from standardsd.model.measure import Calendar, CalendarUnit
+from standardsd.model.objective import Objective
+from standardsd.model.snapshot import Burn, GroupNow, Histogram, Snapshot, SourceNow, State
 from standardsd.model.standard import RuleBook
 from tests.metrics.parts import (
     ANSWER,
@@ -41,6 +43,8 @@ from tests.metrics.parts import (
     GREET,
     NOON,
     OPENMETRICS,
+    QUEUE,
+    TRIED,
     WAKE_UP,
     WHOLE,
     group,
@@ -85,6 +89,8 @@ class Reference(Collector):
     def collect(self) -> Iterator[Metric]:
         standards = {standard.id: standard for standard in BOOK.standards}
         for one in WHOLE.groups:
+            if one.state is State.SHADOW:
+                continue
             standard = standards[one.standard]
             names = ["standard", *standard.by]
             values = [standard.id, *(dict(one.group)[name] for name in standard.by)]
@@ -102,7 +108,9 @@ class Reference(Collector):
             if one.kept_ratio is not None:
                 window = "30d" if standard.objective else "24h"
                 yield self._gauge("kept_ratio", [*names, "window"], [*values, window], one.kept_ratio)
-            if standard.id != WAKE_UP.id:
+            if one.value is not None:
+                yield self._gauge("reading", [*names, "name"], [*values, "queue_length"], one.value)
+            if standard.id not in (WAKE_UP.id, QUEUE.id):
                 measured = HistogramMetricFamily("standardsd_measure_seconds", "d", labels=names)
                 cumulative, buckets = 0, []
                 for edge, count in zip((*one.measured.edges, math.inf), one.measured.counts, strict=True):
@@ -193,8 +201,7 @@ def test_every_exposed_family_is_in_the_catalogue_and_every_one_of_it_is_exposed
         assert carried <= may, name
         # Every label of the table is really used, the grain apart.
         assert own <= carried, name
-    assert {family.name for family in CATALOG if family.later} == {"standardsd_reading"}
-    assert b"standardsd_reading{" not in body.encode()
+    assert not [family.name for family in CATALOG if family.later]
 
 
 def test_the_catalogue_has_the_contracts_names() -> None:
@@ -294,6 +301,52 @@ def test_what_is_not_known_is_absent(
     assert list(of(found, "standardsd_burn_rate", window="30d").values()) == burn
     assert list(of(found, "standardsd_target_ratio").values()) == [0.95]
     assert of(found, "standardsd_next_due_timestamp_seconds") == {}
+
+
+def test_each_burn_window_has_its_rate_beside_what_is_spent_of_the_budget() -> None:
+    burn = (Burn("5m", 0.0), Burn("1h", 14.4))
+    found = plain(snapshot(group(GREET, "a", kept_ratio=0.875, budget_remaining=-1.5, burn=burn)))
+    rates = of(found, "standardsd_burn_rate", standard=GREET.id)
+    assert {dict(labels)["window"]: rate for labels, rate in rates.items()} == {
+        "30d": 2.5,
+        "5m": 0.0,
+        "1h": 14.4,
+    }
+    same = plain(snapshot(group(GREET, "a", budget_remaining=0.0, burn=(Burn("30d", 7.0),))))
+    assert list(of(same, "standardsd_burn_rate").values()) == [7.0], "the one that the alert goes by"
+
+
+def test_the_target_shown_is_that_of_today_and_the_window_is_called_as_the_rule_calls_it() -> None:
+    monthly = msgspec.structs.replace(GREET, objective=Objective(0.9, Calendar(CalendarUnit.MONTH)))
+    book = msgspec.structs.replace(BOOK, standards=(monthly,))
+    for target, shown in ((0.95, [0.95]), (None, [])):
+        one = group(GREET, "a", kept_ratio=0.5, target=target)
+        body = Exposition().render(snapshot(one), book, FIGURES).body.decode()
+        found = samples(read_plain(body))
+        assert list(of(found, "standardsd_target_ratio").values()) == shown
+        assert list(of(found, "standardsd_kept_ratio", window="month").values()) == [0.5]
+
+
+def test_of_a_shadow_there_is_its_state_and_nothing_else() -> None:
+    one = group(TRIED, "a", state=State.SHADOW, verdicts={Verdict.MET: 5}, kept_ratio=0.5, target=0.9)
+    found = {key: value for key, value in plain(snapshot(one)).items() if ("standard", TRIED.id) in key[1]}
+    states = of(found, "standardsd_standard_state")
+    assert {dict(labels)["state"]: value for labels, value in states.items()} == {
+        **dict.fromkeys((state.value for state in State), 0),
+        "shadow": 1,
+    }
+    assert {name for name, _ in found} == {"standardsd_standard_state", "standardsd_standard_info"}
+    assert len(states) == series_of(TRIED, one)
+
+
+@pytest.mark.parametrize("value", [12.0, 0.0, -3.5])
+def test_a_number_is_shown_while_it_is_known(value: float) -> None:
+    found = plain(snapshot(group(QUEUE, "a", value=value)))
+    assert of(found, "standardsd_reading", site="a", standard=QUEUE.id) == {
+        frozenset({("standard", QUEUE.id), ("site", "a"), ("name", "queue_length")}): value
+    }
+    assert of(plain(snapshot(group(QUEUE, "a"))), "standardsd_reading") == {}
+    assert of(found, "standardsd_measure_seconds_bucket") == {}, "a number is no time"
 
 
 def test_without_an_objective_the_share_is_of_a_day_and_has_no_target() -> None:

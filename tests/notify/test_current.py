@@ -2,21 +2,27 @@
 
 from __future__ import annotations
 
-from datetime import datetime, timedelta
+from datetime import date, datetime, timedelta
 
 import msgspec
 import pytest
+from msgspec import structs
 
 from standardsd.model.decision import AlertState, SourceSpoken, Verdict
-from standardsd.model.snapshot import AlertNow, Backlog, GroupNow, Histogram, State
+from standardsd.model.measure import Calendar, CalendarUnit, Measure, Rolling, Sampled
+from standardsd.model.objective import Objective, Target
+from standardsd.model.promise import AnyPromise, Limits, OpenDays
+from standardsd.model.snapshot import AlertNow, Backlog, Burn, GroupNow, Histogram, State
 from standardsd.model.source import Source
 from standardsd.model.standard import Condition, Severity
 from standardsd.notify import texts
 from standardsd.notify.current import CurrentAlerts, resolved_kept_for
 from standardsd.notify.message import checked
+from standardsd.notify.texts import annotations_of
 from tests.notify.parts import GREET, KIOSK, NOON, SECOND, URL, alert
 
 MINUTE = timedelta(minutes=1)
+DAY = timedelta(days=1)
 GROUP = (("site", "grand-budapest"),)
 
 
@@ -86,6 +92,8 @@ def test_a_firing_alert_carries_the_contracts_labels_annotations_and_link() -> N
         (Condition.BREACH, "broken", "2 broken; promised"),
         (Condition.AT_RISK, "about to be broken", "2 about to be broken; promised"),
         (Condition.OBJECTIVE, "kept too seldom", "The share kept is below its target; promised"),
+        (Condition.BURN, "its error budget burns too fast", "The error budget burns too fast; promised"),
+        (Condition.LIMIT, "out of its limits", "It is out of its limits; promised"),
         (Condition.SILENCE, "cannot be judged", "Its source is silent; promised"),
     ],
 )
@@ -94,6 +102,47 @@ def test_each_condition_has_its_words(condition: Condition, means: str, describe
     assert told.message.annotations["summary"].endswith(f": {means} at site grand-budapest")
     assert told.message.annotations["description"].startswith(describes)
     assert "oldest" not in told.message.annotations
+
+
+# objective, promise, measure and figures of now → what the description says after the state
+SAID = [
+    (
+        Objective(None, Calendar(CalendarUnit.MONTH), targets=(Target(date(2026, 1, 1), 0.9),)),
+        GREET.promise, GREET.measure, {"target": 0.9},
+        "promised: within 1m, in at least 90 % of cases each month; share kept 93.1 % of 160 counted; "
+        "open now: 5, past due: 3.",
+    ),
+    (
+        Objective(None, Rolling(DAY), targets=(Target(date(2027, 1, 1), 0.9),)),
+        GREET.promise, GREET.measure, {"target": None},  # nothing is asked for yet
+        "promised: within 1m; share kept 93.1 % of 160 counted; open now: 5, past due: 3.",
+    ),
+    (
+        GREET.objective, OpenDays(5, within=True), GREET.measure,
+        {"burn": (Burn("5m", 0.0), Burn("1h", 14.44))},
+        "promised: within 5 open days, in at least 95 % of cases over 30d; share kept 93.1 % of 160 counted; "
+        "open now: 5, past due: 3; times the budget spent: 0 in 5m, 14.4 in 1h.",
+    ),
+    (
+        Objective(0.95, Rolling(DAY)), Limits(highest=10), Sampled("queue_length"), {"value": 12.0},
+        "promised: at most 10, in at least 95 % of time over 1d; now 12; share kept 93.1 %.",
+    ),
+    (
+        None, Limits(lowest=0.9, lowest_in=False, unit="%"), Sampled("stock"), {"value": None},
+        "promised: over 90%; now unknown; share kept 93.1 %.",
+    ),
+]  # fmt: skip
+
+
+@pytest.mark.parametrize(("objective", "promise", "measure", "now", "said"), SAID)
+def test_what_was_promised_is_told_in_the_rules_words_with_the_figures_of_now(
+    objective: Objective | None, promise: AnyPromise, measure: Measure, now: dict[str, object], said: str
+) -> None:
+    standard = structs.replace(GREET, objective=objective, promise=promise, measure=measure)
+    found = annotations_of(
+        alert("firing", NOON, count=2), standard, structs.replace(figures(2, None), **now), URL, NOON
+    )
+    assert found["description"] == f"2 broken; {said}"
 
 
 def test_a_resolved_alert_keeps_labels_start_and_all_annotations() -> None:

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
-from datetime import datetime, timedelta
+from datetime import date, datetime, timedelta
 
 import pytest
 from msgspec.structs import replace
 
 from standardsd.model.config import Site
+from standardsd.model.measure import Calendar, CalendarUnit, Rolling
+from standardsd.model.objective import Objective, Target
 from standardsd.model.snapshot import State
 from standardsd.model.standard import Condition, FromTo, Promise, TimeIn
 from standardsd.web.clocks import clock_text, common_zone, zone_of
@@ -18,8 +20,10 @@ from standardsd.web.words import (
     STANDING_WORDS,
     STANDINGS,
     Standing,
+    goal,
     promise,
     share,
+    window,
 )
 from tests.web.desks import GREET, NINE
 
@@ -108,3 +112,28 @@ def test_every_state_of_the_judge_with_and_without_verdicts_has_its_word_and_ran
     assert set(STANDINGS) == {(state, counted) for state in State for counted in (True, False)}
     assert set(STANDINGS.values()) == set(STANDING_WORDS) == set(STANDING_RANK) == set(Standing)
     assert set(CONDITION_STANDINGS) == set(CONDITION_WORDS) == set(Condition)
+
+
+@pytest.mark.parametrize(
+    ("objective", "text"),
+    [
+        (Objective(0.95, Rolling(timedelta(days=30))), "at least 95 % kept over 30d"),
+        (Objective(0.95, Rolling(timedelta(days=1)), 20), "at least 95 % kept over 1d, once 20 are counted"),
+        (Objective(0.9, Calendar(CalendarUnit.WEEK)), "at least 90 % kept each week"),
+        (
+            Objective(0.9, Calendar(CalendarUnit.MONTH), periods=3),
+            "at least 90 % kept each month; missed when 3 in a row are below it",
+        ),
+        (
+            Objective(0.9, Rolling(timedelta(days=1)), targets=(Target(date(2027, 1, 1), 0.95),)),
+            "at least 90 %, at least 95 % from 2027-01-01 kept over 1d",
+        ),
+    ],
+)
+def test_an_objective_is_told_with_all_its_conditions(objective: Objective, text: str) -> None:
+    assert goal(objective) == text
+
+
+def test_a_window_is_told_as_people_call_it() -> None:
+    assert window(Rolling(timedelta(days=30))) == "in 30d"
+    assert window(Calendar(CalendarUnit.QUARTER)) == "this quarter"
