@@ -153,7 +153,9 @@ class Hours:
 
     def never(self, start: int, until: int) -> bool:
         """Whether ten years or more without an opening lie between the two."""
-        return any(opening < until and opening - max(closing, start) >= _HOLE for closing, opening in self.holes)
+        return any(
+            opening < until and opening - max(closing, start) >= _HOLE for closing, opening in self.holes
+        )
 
     def open_days_before(self, day: int) -> int:
         """How many open days there are before a local day; days count from the first Monday's date."""
