@@ -36,6 +36,7 @@ days_before, days_after = 2, 1
 """Days about a change of the offset that are looked up: an interval runs into the next day, and Apia left one out."""
 
 
+@lru_cache(maxsize=4_000)
 def materialise(calendar: Calendar) -> OpenHours:
     """The calendar's opening hours; equal calendars give equal bytes, and are made once whatever they are called."""
     weeks, runs = _packed(replace(calendar, name="", made_from=()))

@@ -24,6 +24,7 @@ from standardsd.language.words import Wrong, nearest, write_one_of
 from standardsd.model.weeks import FIRST_DAY, LAST_DAY
 
 
+@lru_cache(maxsize=1)
 def holidays_version() -> str:
     """The version of the package, such as ``0.109``."""
     return metadata.version("holidays")

@@ -30,6 +30,7 @@ LONGEST_GAP = timedelta(days=1)
 _SECOND = timedelta(seconds=1)
 
 
+@lru_cache(maxsize=1)
 def tzdata_version() -> str:
     """The version of the time-zone data that tables are made from, such as ``2026.6``."""
     return metadata.version("tzdata")
