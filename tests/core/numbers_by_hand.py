@@ -237,5 +237,20 @@ def audible(states: list[tuple[float, str]]) -> list[tuple[float, str]]:
     return states[2:] if words[:2] == ["unknown", "in_limits"] else states[1:]
 
 
+def same(one: list[tuple[float, str]], other: list[tuple[float, str]]) -> bool:
+    """Whether both say the same at every instant; nothing said is as the silent beginning."""
+
+    def word(states: list[tuple[float, str]], t: float) -> str:
+        return next((state for since, state in reversed(states) if since <= t), "")
+
+    begun = False
+    for t in sorted({since for since, _ in (*one, *other)}):
+        a, b = word(one, t), word(other, t)
+        begun = begun or bool(a and b)
+        if a != b and (begun or "broken" in (a, b)):
+            return False
+    return True
+
+
 def ranked(percent: int) -> Callable[[list[float]], float]:
     return lambda values: nearest_rank(values, percent)

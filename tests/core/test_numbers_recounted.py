@@ -35,6 +35,7 @@ from tests.core.numbers_by_hand import (
     number,
     promoters,
     ranked,
+    same,
     sample,
     second,
     states_by_hand,
@@ -129,27 +130,12 @@ def _check(
 ) -> None:
     house = _read(standard, readings, rng)
     assert _from_the_first(house.states.get((standard.id, SITE), [])) == _from_the_first(expected)
-    assert _same(house.folded(standard.id), audible(expected))
+    assert same(house.folded(standard.id), audible(expected))
 
 
 def _from_the_first(states: list[tuple[float, str]]) -> list[tuple[float, str]]:
     """What is unknown at the beginning may be told or not."""
     return states[1:] if states and states[0][1] == "unknown" else states
-
-
-def _same(one: list[tuple[float, str]], other: list[tuple[float, str]]) -> bool:
-    """Whether both say the same in every second; nothing said is as the silent beginning."""
-
-    def function(states: list[tuple[float, str]]) -> list[str]:
-        return [next((w for s, w in reversed(states) if s <= t), "") for t in range(END + 1)]
-
-    quiet = {"", "in_limits", "unknown"}
-    begun = False
-    for a, b in zip(function(one), function(other), strict=True):
-        begun = begun or (a != "" and b != "")
-        if a != b and not (not begun and {a, b} <= quiet):
-            return False
-    return True
 
 
 CASES = [
@@ -280,4 +266,4 @@ def test_samples_in_any_order_give_the_episodes_counted_by_hand(hold: int, seed:
     house = _read(standard, readings, rng)
     expected = states_by_hand(together, first, END, 0)
     assert house.states[("n", SITE)] == expected
-    assert _same(house.folded(), audible(expected))
+    assert same(house.folded(), audible(expected))

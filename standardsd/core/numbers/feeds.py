@@ -8,7 +8,7 @@ from __future__ import annotations
 from standardsd.core.numbers.bags import Total, bag_of
 from standardsd.core.numbers.contributing import Mark, OfCases, events_needed, of_cases
 from standardsd.core.numbers.duties import SinceMeter
-from standardsd.core.numbers.figures import FigureMeter, Log, figure_window
+from standardsd.core.numbers.figures import FigureMeter, Log, figure_window, min_count
 from standardsd.core.numbers.meters import Meter, SampleMeter
 from standardsd.core.numbers.tracked import ALONE, Tracked, instants_off
 from standardsd.core.numbers.windowed import WindowMeter
@@ -234,16 +234,24 @@ class Feed:
 
     def alike(self, other: Standard) -> bool:
         """Whether ``other`` is told the same, so that what is remembered goes on to count."""
-        mine = self.standard
-        return (mine.measure, mine.of, mine.where, mine.by, mine.clock, mine.zones, mine.pause_while) == (
-            other.measure,
-            other.of,
-            other.where,
-            other.by,
-            other.clock,
-            other.zones,
-            other.pause_while,
-        ) and (mine.unless, mine.reopen) == (other.unless, other.reopen)
+        return _told(self.standard) == _told(other)
+
+
+def _told(standard: Standard) -> tuple[object, ...]:
+    """Everything that decides what a number is made of."""
+    share = None if standard.is_number else (figure_window(standard), min_count(standard))
+    return (
+        standard.measure,
+        standard.of,
+        standard.where,
+        standard.by,
+        standard.clock,
+        standard.zones,
+        standard.pause_while,
+        standard.unless,
+        standard.reopen,
+        share,
+    )
 
 
 __all__ = ["Feed", "OfCases", "Source"]

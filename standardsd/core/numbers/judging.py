@@ -43,7 +43,8 @@ COUNTED = {Verdict.MET: 1.0, Verdict.BREACHED: 0.0}
 class Numbers:
     """``judge_from``: nothing is judged before it; None: from the first instant that was read of on.
 
-    ``accept_late``: how long what has left every window is still remembered; None: for ever.
+    ``accept_late``: how long before the watermarks of its sources (of one without any: before now) what has
+    left every window is still remembered; None: for ever.
     """
 
     def __init__(
@@ -286,7 +287,8 @@ class Numbers:
         if self._late is None or self.now_us - tracked.pruned_at < PRUNE_EVERY:
             return
         tracked.pruned_at = self.now_us
-        floor = self.now_us - self._late
+        told = needs.horizon(self._sources, tracked.sources)
+        floor = min(self.now_us, self.now_us if told is None else told) - self._late
         zone = feed.standard.zones.or_utc(dict(tracked.group).get("site"))
         tracked.prune(floor, frame_of(figure_window(feed.standard), zone).span(floor).begin)
         feed.sweep(floor)

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
+from msgspec import structs
+
 from standardsd.core.numbers.contributing import OfCases
 from standardsd.core.numbers.feeds import Feed
 from standardsd.core.numbers.saying import line
@@ -80,10 +82,17 @@ class Registry:
         if feed is None or not feed.alike(standard):
             self.by_id[standard.id] = fresh = Feed(standard, kind)
             fresh.began = at
+            if feed is not None and feed.is_share and fresh.is_share:
+                for key, marks in feed.by_key.items():  # verdicts are not said again for another window
+                    fresh.replace(key, marks, self._judge_from)
             return [] if feed is None else list(feed.groups.values())
-        same = feed.standard == standard
+        same = structs.replace(feed.standard, rules=standard.rules) == standard
         feed.take_over(standard, kind)
-        return [] if same or feed.is_share else self._change(feed, at)
+        if not same and not feed.is_share:
+            return self._change(feed, at)
+        for tracked in feed.groups.values():
+            tracked.standard = standard
+        return []
 
     def _change(self, feed: Feed, at: int | None) -> list[Tracked]:
         """Other limits or dates from ``at`` on; what was before stays as it was judged."""

@@ -27,12 +27,18 @@ class WindowMeter(Stepping):
     """
 
     def __init__(
-        self, bag: Bag, frame: RollingFrame | CalendarFrame, limits: Limits, whole: str = ""
+        self,
+        bag: Bag,
+        frame: RollingFrame | CalendarFrame,
+        limits: Limits,
+        whole: str = "",
+        entries_max: int = ENTRIES_MAX,
     ) -> None:
         super().__init__(limits)
         self._bag = bag
         self._frame = frame
         self._whole = whole
+        self._entries_max = entries_max
         self.always_waits = False
         self.entries: list[Entry] = []
         self._low = self._high = 0  # entries[low:high] are in the window
@@ -66,7 +72,7 @@ class WindowMeter(Stepping):
 
     def restore(self, entries: list[Entry], before: int) -> None:
         """Stands before that instant with these contributions, in order."""
-        self.entries, self.before = entries[-ENTRIES_MAX:], before
+        self.entries, self.before = entries[-self._entries_max :], before
         self._high = bisect_left(self.entries, before, key=_at)
         self._low = min(self._high, bisect_left(self.entries, before, key=self._leaves))
         inside = [what for _, what in self.entries[self._low : self._high]]
@@ -77,9 +83,9 @@ class WindowMeter(Stepping):
                 self._bag.add(what)
 
     def overflow(self) -> int | None:
-        """Forgets the oldest beyond ``ENTRIES_MAX``; the instant until which they would have counted."""
+        """Forgets the oldest of too many; the instant until which they would have counted."""
         until = None
-        while len(self.entries) > ENTRIES_MAX:
+        while len(self.entries) > self._entries_max:
             until = self._leaves(self.entries[0])
             self.discard(self.entries[0])
         return until
