@@ -107,6 +107,7 @@ class Checked:
         base = path.resolve().parent
         files, missing, told = named_rules(loaded, base)
         self.rules.update(files)
+        self._feeds.update(read_feeds(files, base))
         self._told_with_place.update(told)
         self.problems += (*loaded.problems, *missing, *map(discreet, named_secrets(loaded, base)))
         self._composed.append(path)
