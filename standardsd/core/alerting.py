@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import datetime, timedelta
 
 from standardsd.core.alerts import AlertLife, step, wakes_at
-from standardsd.core.conditions import NOT_SO, Holds, holds, share_look
+from standardsd.core.conditions import NOT_SO, ON_SHARE, Holds, holds, pieces, share_look
 from standardsd.core.figures import Figures
 from standardsd.core.goals import Goals
 from standardsd.core.instants import instant, micros
@@ -29,6 +29,8 @@ def move_on(group: Group, goals: Goals, figures: Figures, live: Live, now: datet
             life = lives[condition] = AlertLife(AlertState.INACTIVE, now)
         found = holds(condition, goals, figures, live, fresh=life.state is AlertState.PENDING, now=us)
         if _step(life, found, standard.alert.hold_for, now):
+            if condition in ON_SHARE:
+                life.count = pieces(condition, goals, figures, us)
             said.append(_alert(standard, condition, group, life, now))
     if len(lives) > len(wanted):
         for condition, life in lives.items():

@@ -23,7 +23,7 @@ from standardsd.model.standard import Condition
 
 
 class Holds(NamedTuple):
-    """``so`` None: unknown.  ``pieces`` of evidence; ``oldest``: the start of the oldest."""
+    """``so`` None: unknown.  ``count`` of evidence is ``pieces``; ``oldest``: the start of the oldest."""
 
     so: bool | None
     pieces: int = 0
@@ -54,8 +54,7 @@ def holds(
             return Holds(bool(live.at_risk), len(live.at_risk), live.at_risk.first())
         case Condition.OBJECTIVE | Condition.BURN:
             share = share_look(goals, figures, live, fresh=fresh, now=now)
-            so = share.below if condition is Condition.OBJECTIVE else share.burning
-            return Holds(so, pieces(condition, goals, figures, now))
+            return Holds(share.below if condition is Condition.OBJECTIVE else share.burning)
         case Condition.LIMIT:
             number = figures.number
             if number is None:
@@ -79,6 +78,10 @@ def share_look(goals: Goals, figures: Figures, live: Live, *, fresh: bool, now: 
             goals.changes_at(tally, now),
         )
     return known
+
+
+ON_SHARE = (Condition.OBJECTIVE, Condition.BURN)
+"""Their evidence is counted only when it is told."""
 
 
 def pieces(condition: Condition, goals: Goals, figures: Figures, now: int) -> int:

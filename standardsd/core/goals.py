@@ -44,8 +44,9 @@ factor_parts_max = 1_000_000
 number_pace = 60_000_000
 """µs.  A number's share moves all the time; whether it has reached its target is looked at every whole minute."""
 
-view_steps = 500
-"""A share that decides nothing is shown anew when its window has moved on by this part of itself."""
+view_steps = 100
+"""A share that decides nothing is shown anew when its window has moved on by this part of itself, if nobody asks
+before: whoever asks is told what is so at that instant."""
 
 
 class Pair(NamedTuple):
@@ -87,6 +88,7 @@ class Goals:
         self.alerts_on_share = objective is not None and Condition.OBJECTIVE in standard.alert.on
         self.alerts_on_burn = bool(self.pairs) and Condition.BURN in standard.alert.on
         self._targets: dict[float, Fraction] = {}
+        self._limits: dict[Fraction, tuple[Fraction, ...]] = {}
 
     # -- targets ---------------------------------------------------------------------------------------
 
@@ -155,13 +157,19 @@ class Goals:
         target = self.target(now)
         if target is None or target >= 1 or not self.pairs:
             return None
-        for pair in self.pairs:
-            limit = pair.factor * (1 - target)
+        for pair, limit in zip(self.pairs, self._burn_limits(target), strict=True):
             if self._burns(tally, pair.long.span(now), limit) and self._burns(
                 tally, pair.short.span(now), limit
             ):
                 return True
         return False
+
+    def _burn_limits(self, target: Fraction) -> tuple[Fraction, ...]:
+        """The breach share above which each pair burns."""
+        found = self._limits.get(target)
+        if found is None:
+            found = self._limits[target] = tuple(pair.factor * (1 - target) for pair in self.pairs)
+        return found
 
     def _burns(self, tally: Tally, span: Span, limit: Fraction) -> bool:
         """Whether the breach share of a span is above ``limit``; without a verdict it is 0."""
@@ -270,28 +278,28 @@ class Goals:
                     )
 
     def _crossings(self, tally: Verdicts, now: int) -> Iterator[int | None]:
-        """The earliest instants at which verdicts that leave or enter can bring a share to the other side."""
+        """The earliest instants at which verdicts that leave can bring a share to the other side."""
         target = self.target(now)
-        limits: list[tuple[Frame, Fraction]] = []
-        if target is not None and self.alerts_on_share:
-            limits.append((self.frame, 1 - target))
-        if target is not None and target < 1 and self.alerts_on_burn:
-            for pair in self.pairs:
-                limits += [(frame, pair.factor * (1 - target)) for frame in (pair.long, pair.short)]
-        for frame, limit in limits:
-            if not isinstance(frame, CalendarFrame):
-                yield _leaves_at(tally, frame, limit, now)
+        if target is None:
+            return
+        if self.alerts_on_share and isinstance(self.frame, RollingFrame):
+            yield _leaves_at(
+                tally, self.frame, target.denominator - target.numerator, target.denominator, now
+            )
+        if self.alerts_on_burn and target < 1:
+            for pair, limit in zip(self.pairs, self._burn_limits(target), strict=True):
+                for frame in (pair.long, pair.short):
+                    yield _leaves_at(tally, frame, limit.numerator, limit.denominator, now)
 
 
-def _leaves_at(tally: Verdicts, frame: Frame, limit: Fraction, now: int) -> int | None:
-    """When enough verdicts can have left that the breach share is on the other side of ``limit``.
+def _leaves_at(tally: Verdicts, frame: Frame, parts: int, whole: int, now: int) -> int | None:
+    """When enough verdicts can have left that the breach share is on the other side of ``parts`` ÷ ``whole``.
 
     Above it, breaches must leave; otherwise kept ones must.  Others that leave meanwhile only put it off,
     so at that instant one looks, and perhaps waits again.
     """
     span = frame.span(now)
     kept, broken = tally.shares(span)
-    parts, whole = limit.numerator, limit.denominator
     above = broken * whole - parts * (kept + broken)
     if above > 0:
         if parts >= whole:

@@ -92,12 +92,13 @@ class Instants:
     def up_to(self, us: int) -> int:
         """How many there ever were at or before this instant: the position after the last of them."""
         chunks = self._chunks
-        if not chunks or us < chunks[0][0]:
+        if not chunks:
             return self._gone
-        if us >= chunks[-1][-1]:
-            return self._before[-1] + len(chunks[-1])
+        last = chunks[-1]
+        if us >= last[0]:  # most are asked of what is lately
+            return self._before[-1] + (len(last) if us >= last[-1] else bisect_right(last, us))
         place = self._chunk_of(us)
-        return self._before[place] + bisect_right(chunks[place], us)
+        return self._gone if place < 0 else self._before[place] + bisect_right(chunks[place], us)
 
     def at(self, position: int) -> int | None:
         """The instant at a position; None: forgotten, or not there yet."""

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from standardsd.core.alerts import AlertLife
-from standardsd.core.conditions import pieces
+from standardsd.core.conditions import ON_SHARE, pieces
 from standardsd.core.figures import Figures
 from standardsd.core.goals import Goals
 from standardsd.core.live import Live
@@ -53,8 +53,7 @@ def look(group: Group, goals: Goals, figures: Figures, live: Live, *, now: int, 
 
 def _alert(condition: Condition, life: AlertLife, goals: Goals, figures: Figures, now: int) -> AlertNow:
     """The evidence of an alert on the share is that of now; any other's is as it was when it last moved."""
-    on_share = condition in (Condition.OBJECTIVE, Condition.BURN)
-    count = pieces(condition, goals, figures, now) if on_share else life.count
+    count = pieces(condition, goals, figures, now) if condition in ON_SHARE else life.count
     return AlertNow(life.state, life.since, count, life.oldest)
 
 
