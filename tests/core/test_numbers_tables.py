@@ -8,6 +8,7 @@ import pytest
 from msgspec import structs
 
 from standardsd.core.numbers.needs import SAMPLES
+from standardsd.model.clock import open_hours
 from standardsd.model.measure import (
     Calendar,
     CalendarUnit,
@@ -29,7 +30,7 @@ from standardsd.model.reading import Event, Gap, Retract
 from standardsd.model.source import Source
 from standardsd.model.standard import Dates
 from standardsd.model.zone import Zone, Zones
-from tests.core.numbers_by_hand import SITE, House, answer, at, book, number, sample, visit, window
+from tests.core.numbers_by_hand import SITE, House, answer, at, book, number, same, sample, visit, window
 
 HOLD = timedelta(seconds=30)
 
@@ -262,6 +263,32 @@ def test_what_could_have_been_done_out_of_sight_is_not_held_against_anyone():
     assert house.lines()[-1] == ("broken", 180, 180)
 
 
+def test_a_duty_of_a_calendar_stands_still_while_it_is_closed():
+    hours = open_hours("desk", [(at(0), at(60)), (at(1000), at(2000))])
+    house = House.of(number(Since("arrived"), most(100), clock=hours))
+    house.read(visit("arrived", 0))
+    house.told(1039.999999)
+    assert house.lines() == []
+    house.told(1040)
+    assert house.lines() == [("broken", 1040, 100)]
+
+
+def test_a_duty_that_is_used_up_at_closing_time_is_broken_then_and_not_at_the_next_opening():
+    hours = open_hours("desk", [(at(0), at(60)), (at(1000), at(2000))])
+    house = House.of(number(Since("arrived"), most(60), clock=hours))
+    house.read(visit("arrived", 0))
+    house.told(60)
+    assert house.lines() == [("broken", 60, 60)]
+
+
+def test_for_counts_hours_of_the_clock():
+    hours = open_hours("desk", [(at(0), at(20)), (at(1000), at(2000))])
+    house = House.of(number(Sampled("queue"), most(10, hold_for=HOLD), of="", clock=hours))
+    house.read(sample(12, 0))
+    assert house.lines(house.tick(1009.999999)) == []
+    assert house.lines(house.tick(1010)) == [("broken", 0, 12)]
+
+
 # -- statistics, rates, scores, repeats ----------------------------------------------------------------
 
 WAIT = FromTo(("arrived",), ("greeted",))
@@ -308,6 +335,23 @@ def test_every_measure_of_cases_can_be_summed(measure, value: float):
     now = house.numbers.now("n", SITE, at(90))
     assert now is not None
     assert now.value == value
+
+
+def test_a_statistic_of_times_counts_the_clock_and_leaves_pauses_out():
+    hours = open_hours("desk", [(at(0), at(60)), (at(100), at(200))])
+    wait = Statistic(How.MAX, FromTo(("opened",), ("solved",)), window(1000))
+    house = House.of(number(wait, most(70), of="ticket", clock=hours, pause_while=("pending",)))
+
+    def ticket(event: str, seconds: float, id: str) -> Event:
+        return Event("desk", "ticket", id, event, at(seconds), labels={"site": "a"})
+
+    house.read(ticket("opened", 0, "1"), ticket("solved", 110, "1"))  # 60 + 10 of the clock
+    assert house.lines() == []
+    house.read(ticket("opened", 0, "2"), ticket("pended", 20, "2"), ticket("unpended", 105, "2"))
+    house.read(ticket("solved", 150, "2"))  # 20 + 45
+    assert house.lines() == []
+    house.read(ticket("opened", 0, "3"), ticket("solved", 111, "3"))
+    assert house.lines() == [("broken", 111, 71)]
 
 
 def test_a_score_is_a_value_of_an_inspection():
@@ -402,6 +446,47 @@ def test_darkness_does_not_break_an_excursion():
     house.dark("desk", dark=False)
     house.tick(30)
     assert house.folded() == [(0, "broken"), (10, "unknown"), (20, "broken")]
+
+
+def test_a_gap_that_is_told_of_late_makes_what_was_known_unknown():
+    house = House.of(number(Sampled("queue"), most(10), of=""))
+    house.read(sample(4, 0), sample(12, 50), sample(5, 70), sample(4, 100))
+    assert house.states[("n", SITE)] == [(0, "in_limits"), (50, "broken"), (70, "in_limits")]
+    house.read(Gap("desk", at(60), at(80)))
+    assert house.states[("n", SITE)] == [(0, "in_limits"), (50, "broken"), (60, "unknown"), (80, "in_limits")]
+    assert same(house.folded(), [(50, "broken"), (60, "unknown"), (80, "in_limits")])
+    assert house.lines()[-1] == ("in_limits", 80, 5)
+
+
+def test_a_source_that_becomes_dark_at_the_instant_of_its_last_sample_leaves_the_number_unknown():
+    house = House.of(number(Sampled("queue"), most(10), of=""))
+    house.read(sample(4, 0))
+    house.read(sample(12, 50))
+    house.dark("desk", dark=True)
+    assert house.folded() == [(50, "unknown")]
+    house.dark("desk", dark=False)
+    assert house.folded() == [(50, "broken")]
+
+
+def test_what_a_gap_may_hide_keeps_a_count_from_being_too_low():
+    house = House.of(number(Count("arrived", window(60)), least(1)))
+    house.numbers.know("n", SITE)
+    house.told(0)
+    house.read(visit("arrived", 50))
+    house.read(Gap("desk", at(100), at(120)))
+    house.told(179.999999)
+    assert house.lines()[-1:] != [("broken", 120, 0)]
+    house.told(180)  # from 120 on everything was seen
+    assert house.lines()[-1] == ("broken", 180, 0)
+
+
+@pytest.mark.parametrize(("told", "said"), [(129.999999, []), (130, [("broken", 100, 100)])])
+def test_what_time_alone_broke_must_have_lasted_in_what_the_sources_have_told(told: float, said: list):
+    house = House.of(number(Since("arrived"), most(100, hold_for=HOLD)))
+    house.read(visit("arrived", 0))
+    assert house.numbers.next_due("desk") == at(130)
+    house.tick(500)
+    assert house.lines(house.told(told)) == said
 
 
 # -- dates, rules, groups ------------------------------------------------------------------------------
