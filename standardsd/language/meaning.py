@@ -23,7 +23,9 @@ from standardsd.model.clock import Always, BySite, OpenHours
 from standardsd.model.objective import Objective
 from standardsd.model.standard import RuleFile, Standard
 from standardsd.model.vocabulary import Vocabulary
-from standardsd.model.zone import Zones
+from standardsd.model.zone import Zone, Zones
+
+Made = Always | OpenHours | BySite | Zones | Zone
 
 FORM = 2
 """Number of the canonical form; a change of the form changes every hash and is noted in the changelog."""
@@ -56,7 +58,7 @@ def book_hash(files: Iterable[RuleFile], standards: Iterable[Standard]) -> str:
 
     Part of it is also what clocks and zones were made into, each distinct one once.
     """
-    distinct = {id(value): value for standard in standards for value in (standard.clock, standard.zones)}
+    distinct = {id(value): value for standard in standards for value in _materialised(standard)}
     made = sorted({_sha256(msgspec.to_builtins(_timeless(value))) for value in distinct.values()})
     return _sha256({"form": FORM, "files": sorted(file.meaning_hash for file in files), "made": made})
 
@@ -101,7 +103,14 @@ def _clock(standard: Standard) -> str:
             return "always"
 
 
-def _timeless(value: Always | OpenHours | BySite | Zones) -> Always | OpenHours | BySite | Zones:
+def _materialised(standard: Standard) -> tuple[Made, ...]:
+    """What was made of names by the data of the day."""
+    objective = standard.objective
+    zone = () if objective is None or objective.zone is None else (objective.zone,)
+    return standard.clock, standard.zones, *zone
+
+
+def _timeless(value: Made) -> Made:
     """Without the versions of the data it was made from: other data that come to the same are no change."""
     if isinstance(value, OpenHours):
         return replace(value, made_from=())
