@@ -552,3 +552,12 @@ def test_one_group_for_all_is_there_from_the_beginning():
     house.told(0)
     house.told(100)
     assert house.lines() == [("broken", 100, 100)]
+
+
+def test_a_round_has_to_be_done_in_each_site_of_the_configuration_that_a_source_speaks_for():
+    standard = number(Since("done"), most(100), of="duty", where={"round": ("kitchen",), "site": ("!c",)})
+    house = House.of(standard, sources=(Source("a", None, {"site": "a"}), Source("c", None, {"site": "c"})))
+    house.numbers.know_sites(["a", "b", "c"])
+    house.told(0)
+    house.told(100)
+    assert [(line.group, line.state.value) for line in house.said] == [({"site": "a"}, "broken")]

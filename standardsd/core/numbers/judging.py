@@ -28,7 +28,7 @@ from standardsd.model.measure import Rate
 from standardsd.model.reading import Gap as SightGap
 from standardsd.model.reading import Reading, Retract, Sample
 from standardsd.model.snapshot import NumberNow
-from standardsd.model.standard import Group, RuleBook
+from standardsd.model.standard import Group, RuleBook, matches
 
 GroupKey = tuple[str, Group]
 """(standard, group)"""
@@ -81,6 +81,20 @@ class Numbers:
         feed = self._feeds.by_id.get(standard)
         if feed is not None and feed.fix(group, self._judge_from):
             self._dirty.add((standard, group))
+
+    def know_sites(self, sites: Iterable[str]) -> None:
+        """The sites of the configuration are there from the beginning, where some source can speak for them.
+
+        Only a ``where`` about the site itself can leave one out: a kitchen round has to be done where none ever was.
+        """
+        for name, feed in self._feeds.by_id.items():
+            where = {key: globs for key, globs in feed.standard.where.items() if key == "site"}
+            for site in sites if feed.standard.by == ("site",) else ():
+                group = (("site", site),)
+                if matches(where, dict(group)) and needs.needed(
+                    self._sources, feed.standard, feed.events, group
+                ):
+                    self.know(name, group)
 
     def take(self, reading: Reading) -> None:
         """Every reading that is not refused."""
@@ -253,7 +267,7 @@ class Numbers:
             tracked.see_gaps(needs.gaps(self._sources, names))
         meter = tracked.meters.get(ALONE)
         if isinstance(feed.standard.measure, Rate) and isinstance(meter, WindowMeter):
-            meter.always_waits = self._are_apart(feed, tracked)
+            meter.always_waits = needs.are_apart(self._sources, feed.standard, tracked.group)
 
     def _needed(self, feed: Feed, tracked: Tracked) -> tuple[str, ...]:
         meter = tracked.meters.get(ALONE)
@@ -264,16 +278,6 @@ class Numbers:
             assert feed.kind is not None, feed.standard.of
             return self._sources.depends(feed.standard, feed.kind, tracked.group)
         return needs.needed(self._sources, feed.standard, feed.events, tracked.group, tracked.told)
-
-    def _are_apart(self, feed: Feed, tracked: Tracked) -> bool:
-        """Whether a source says only one of the two events of a rate: then the other may still be missing."""
-        measure = feed.standard.measure
-        assert isinstance(measure, Rate), measure
-        one, other = (
-            needs.needed(self._sources, feed.standard, frozenset((event,)), tracked.group)
-            for event in (measure.event, measure.per)
-        )
-        return one != other
 
     def _wait(self, key: GroupKey, tracked: Tracked) -> None:
         wakes, awaits = tracked.wakes(self.now_us), tracked.awaits()

@@ -11,7 +11,7 @@ from collections.abc import Iterable
 
 from standardsd.core.instants import micros
 from standardsd.core.sight import Sources
-from standardsd.model.measure import Sampled
+from standardsd.model.measure import Rate, Sampled
 from standardsd.model.source import Source
 from standardsd.model.standard import Group, Standard
 
@@ -30,6 +30,14 @@ def needed(
         for name, spec in sources.specs.items()
         if name in said or (_can_say(standard, events, spec) and _speaks_for(spec, labels))
     )
+
+
+def are_apart(sources: Sources, standard: Standard, group: Group) -> bool:
+    """Whether a source says only one of the two events of a rate: then the other may still be missing."""
+    measure = standard.measure
+    assert isinstance(measure, Rate), measure
+    one = needed(sources, standard, frozenset((measure.event,)), group)
+    return one != needed(sources, standard, frozenset((measure.per,)), group)
 
 
 def _can_say(standard: Standard, events: frozenset[str], spec: Source) -> bool:
