@@ -35,7 +35,7 @@ class Case:
 def in_force(case, t, anyway=False):
     """(promise, hours, zone) that hold for the labels at an instant; None: it is not judged with them.
 
-    `anyway`: even if `where` does not match.
+    `anyway`: even if `where` does not match, or the day is not covered.
     """
     standard, world, labels = case.standard, case.world, labels_at(case.events, t)
     site, clock = world.sites.get(labels.get("site"), {}), standard.get("clock", "always")
@@ -47,7 +47,9 @@ def in_force(case, t, anyway=False):
     promise = standard["promise"]
     if "per" in promise:
         promise = promise["rows"].get(labels.get(promise["per"], ""), promise.get("else"))
-    if promise is None or not covers(standard.get("effective", {}), local_day(case.start["t"], name)):
+    if promise is None or not (
+        anyway or covers(standard.get("effective", {}), local_day(case.start["t"], name))
+    ):
         return None
     return promise, Hours(calendar), name
 
@@ -148,11 +150,10 @@ def moments(case, upto):
     return sorted({start, *(e["t"] for e in case.events if start < e["t"] <= upto)})
 
 
-def due_known(case, t):
-    """Due as known at an instant; None: there is none then."""
-    force = next(
-        (f for f in (in_force(case, s) for s in moments(case, t)[::-1]) if f), in_force(case, t, anyway=True)
-    )
+def due_known(case, t, late):
+    """(due, what is in force) as known at an instant; once it is late, later labels move neither."""
+    begun = [in_force(case, s) for s in moments(case, min(t, late))]
+    force = next((f for f in reversed(begun) if f), in_force(case, t, anyway=True))
     if force is None:
         return None, None
     promise, hours, _ = force

@@ -43,7 +43,7 @@ def course(case, upto, shortest=False):
             and t > case.start["t"]
             and (before is None or before[:1] + before[2:] != force[:1] + force[2:])
         ):
-            return was | {"late": t, "at": t, "why": "target_changed"}
+            return was | {"late": late if shortest else t, "at": t, "why": "target_changed"}
         if late < following or late <= t:
             return was | {"late": late, "at": broke, "why": None}
         before = force
@@ -99,6 +99,8 @@ def look(standard, events, number, world, gaps):
     case = Case(world, standard, events, start, end, how, stays)
     while True:
         was, word, reason, at = outcome(case, gaps)
+        if word in ("met", "breached") and waived(case, at):
+            was["waived"], word, reason = word, "excluded", "waived"
         later = [e for e in events if case.end and e["place"] > case.end["place"]]
         again = next((e for e in later if e["name"] == words["reopening"]), None)
         stands = word not in ("met", "excluded") or reason == "withdrawn"
@@ -166,7 +168,7 @@ def hidden(standard, id_, events, world, readings):
     spoke |= set() if id_.split("/")[0] in names else names  # an id under a source's name is its own
     _, ends, interrupts = roles(standard, words)
     for state in standard.get("pause_while", ()):
-        interrupts = interrupts.union(*words["states"][state])
+        interrupts = interrupts | set(words["states"][state][0])  # an unknown pause could undo a breach
     interrupts |= {"item"} if "score" in standard["measure"] else set()
     marks = {
         s["name"]: -1 for s in world.sources if can_say(s, standard["of"], ends | interrupts, id_, labels)
@@ -187,7 +189,10 @@ def last_word(standard, id_, events, number, world, readings):
     case, was, word, reason, at = look(standard, events, number, world, gaps)
     end = case.end
     by = at if end or not at else max(at, was.get("sure", EVER) - 1)  # of a total: no doubt is left then
-    sayable = word in ("met", "excluded") or (word == "breached" and by <= min([EVER, *marks.values()]))
+    would_be = was.get("waived", word)
+    sayable = would_be in ("met", "excluded") or (
+        would_be == "breached" and by <= min([EVER, *marks.values()])
+    )
     doubts = doubtful(case, number, gaps, word) if end or sayable else []
     if doubts:
         word, reason, at = (
@@ -205,11 +210,11 @@ def last_word(standard, id_, events, number, world, readings):
         "end": None,
         "measured": None,
     }
-    due, force = due_known(case, at)
+    due, force = due_known(case, at, EVER if doubts else was.get("late", EVER))
     said |= {"due": due, "limit": limit_of(case, force), "labels": labels_at(events, at)}
     said["late_from"] = force[1].late_from(due) if due is not None else None
     ended = case.how == "end" or ("time_in" in standard["measure"] and case.how == "refused")
-    if word != "excluded" and waived(case, at):
+    if word == "indeterminate" and waived(case, at):
         word = said["verdict"] = "excluded"
         said["reason"] = "waived"
     if ended and word != "excluded":

@@ -161,14 +161,16 @@ class Maker:
         rng = self.rng
         kinds = [rng.choice(sorted(HAPPENINGS))]
         sources = [self._source(name, kinds) for name in traces.SOURCES[: rng.choice((1, 1, 2, 3))]]
-        standards = [self.standard(f"s{n}", rng.choice(kinds)) for n in range(rng.randint(1, 3))]
+        standards = [self.standard(f"s{n}", rng.choice(kinds)) for n in range(rng.randint(2, 4))]
         readings: list[Plain] = []
-        polled = rng.random() < 0.3
+        polled = rng.random() < 0.35
         for number in range(rng.randint(1, 2)):
             # A wall time needs a zone: the calendar's, or that of the site.
             sited = any("until" in str(s["promise"]) and s["clock"] == "always" for s in standards)
             site = rng.choice(("x", "x", "y", "z", *([] if sited else [None])))
-            readings += self.interaction(rng.choice(kinds), str(number), sources, site, polled=polled)
+            readings += self.interaction(
+                standards, rng.choice(kinds), str(number), sources, site, polled=polled
+            )
         for _ in range(rng.choice((0, 0, 0, 1, 2))):
             since = self.quarter()
             until = since + rng.choice((1, 4, 20, 96))
@@ -194,31 +196,70 @@ class Maker:
             }
         return source
 
+    def telling(self, standard: Plain) -> tuple[list[str], list[str]]:
+        """The events that begin what a standard is about, and all it is about."""
+        kind, measure = standard["of"], standard["measure"]
+        words = PLAIN_VOCABULARY[kind]
+        if "value" in measure or "score" in measure:
+            names = [measure["at"]] if "value" in measure else ["started", "item", "item"]
+            return names, [*names, *words["endings"]]
+        enter, leave = (
+            words["states"][measure["time_in"]] if "time_in" in measure else (measure["from"], measure["to"])
+        )
+        stops = [
+            e for state in standard.get("pause_while", ()) for part in words["states"][state] for e in part
+        ]
+        again = [words["reopening"]] * 2 if words["reopening"] else []
+        return enter, [*enter, *leave, *leave, *words["endings"], *standard.get("unless", ()), *stops, *again]
+
+    def names(self, kind: str, standards: list[Plain], count: int) -> list[str]:
+        """What happened, in no order of time: mostly what the standards are about."""
+        rng = self.rng
+        begin, about = self.telling(rng.choice(standards))
+        names = [
+            rng.choice(about) if rng.random() < 0.6 else rng.choice(HAPPENINGS[kind].split())
+            for _ in range(count)
+        ]
+        if rng.random() < 0.8:
+            names[0] = rng.choice(begin)
+        return names
+
     def interaction(
-        self, kind: str, name: str, sources: list[Plain], site: str | None, *, polled: bool
+        self,
+        standards: list[Plain],
+        kind: str,
+        name: str,
+        sources: list[Plain],
+        site: str | None,
+        *,
+        polled: bool,
     ) -> list[Plain]:
         rng = self.rng
         private = [s["name"] for s in sources if s.get("private_ids")]
         owner = rng.choice(private) if private and rng.random() < 0.5 else None
         said: list[Plain] = []
-        count = rng.randint(1, 9)
-        uncertain = rng.randrange(count) if polled else None
-        for number in range(count):
-            quarter = self.quarter()
-            self.spots.append(quarter)
+        names = self.names(kind, standards, rng.randint(1, 9))
+        quarters: list[int] = []
+        for _ in names:
+            quarters.append(self.quarter())
+            self.spots.append(quarters[-1])
+        if rng.random() < 0.6:
+            quarters.sort()
+        uncertain = rng.randrange(len(names)) if polled else None
+        for number, (happened, quarter) in enumerate(zip(names, quarters, strict=True)):
             event: Plain = {
                 "type": "event",
                 "source": owner or rng.choice(sources)["name"],
                 "kind": kind,
                 "id": f"{owner}/{name}" if owner else name,
-                "event": rng.choice(HAPPENINGS[kind].split()),
+                "event": happened,
                 "at": self.at(quarter),
             }
             if rng.random() < 0.2:
                 event["seq"] = rng.randint(-1, 2)
             self._carry(event, site)
             if number == uncertain:
-                event["not_before"] = self.at(quarter - rng.randint(1, 4))
+                event["not_before"] = self.at(quarter - rng.choice((1, 2, 4, 8, 16, 32)))
             said.append(event)
         for event in [e for e in said if rng.random() < 0.15]:
             said.append(copy_of(rng, event))
