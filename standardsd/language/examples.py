@@ -12,6 +12,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from datetime import datetime, timedelta
+from itertools import groupby
 
 from msgspec.structs import replace
 
@@ -27,14 +28,15 @@ from standardsd.language.example_lines import (
 from standardsd.language.problems import Problem
 from standardsd.model.clock import Always
 from standardsd.model.decision import CaseDecision, Decision, Episode, EpisodeState, Refused, Verdict
-from standardsd.model.measure import Gap, Spread
+from standardsd.model.measure import Count, Gap, Repeats, Spread
 from standardsd.model.reading import Event, Reading, Sample, Watermark
 from standardsd.model.source import Source
 from standardsd.model.standard import Grid, RuleBook, Standard
 from standardsd.model.vocabulary import Vocabulary
 from standardsd.model.zone import UTC_ZONE, Zone
 
-SOURCE = "example"
+SOURCE = Source("example", max_silence=timedelta(days=36_500))
+"""Says everything, and is never dark: nothing happens in an example but what its lines say."""
 
 waits_max = 10_000
 """Instants waited for in one run: ten for each line of the longest example."""
@@ -78,7 +80,7 @@ class _Play:
         if not readings:
             return []
         last: dict[str, dict[int, CaseDecision]] = {}
-        for line in self._judged(readings, to_the_end=True):
+        for line in self._judged(readings):
             if isinstance(line, CaseDecision) and line.standard == self.standard.id:
                 last.setdefault(line.id, {})[line.occurrence] = line
         findings = (
@@ -124,44 +126,54 @@ class _Play:
             readings = [reading for one in example.interactions for reading in self._readings(one)]
             if not readings:
                 continue
-            said = [
-                line
-                for line in self._judged(readings, to_the_end=False)
-                if isinstance(line, Episode) and line.standard == self.standard.id
-            ]
-            place = example.interactions[0].place
-            broken = [line for line in said if line.state is EpisodeState.BROKEN]
-            begin = f"this example of '{self.standard.id}' should be {example.outcome}, but"
-            if example.outcome is Outcome.KEPT and broken:
-                first = broken[0]
-                zone = self._zone(example.interactions[0])
-                said_at = f"{zone.local(first.at):%H:%M:%S}"
-                what = f"{begin} the number is {_number(first.value)} at {said_at} (limit {_number(first.limit)})"
-                findings.append(place.problem(what, "change the example, or the promise"))
-            elif example.outcome is Outcome.BROKEN and not broken:
-                what = f"{begin} no episode opens up to its last line"
-                findings.append(place.problem(what, "change the example, or the promise"))
+            wrong = self._number_wrong(example, readings)
+            if wrong:
+                begin = f"this example of '{self.standard.id}' should be {example.outcome}, but {wrong}"
+                place = example.interactions[0].place
+                findings.append(place.problem(begin, "change the example, or the promise"))
         return findings
+
+    def _number_wrong(self, example: Example, readings: list[Reading]) -> str:
+        """Why the number did not come out as the file says; "" where it did."""
+        said, known = self._judged_in_steps(readings)
+        broken = next((line for line in said if line.state is EpisodeState.BROKEN), None)
+        if example.outcome is Outcome.BROKEN:
+            return "" if broken is not None else "no episode opens up to its last line"
+        if broken is None:
+            none = isinstance(self.standard.measure, Count | Repeats)  # nothing to count is a count, too
+            return "" if known or none else "nothing is measured in it"
+        at = self._zone(example.interactions[0]).local(broken.at)
+        return f"the number is {_number(broken.value)} at {at:%H:%M:%S} (limit {_number(broken.limit)})"
 
     # -- the judge -------------------------------------------------------------------------------------
 
-    def _judged(self, readings: list[Reading], *, to_the_end: bool) -> list[Decision | Refused]:
-        """``to_the_end``: until nothing is awaited any more; else up to the last reading's instant."""
-        judge = Judge(self.book, [Source(SOURCE)], JudgeSettings(accept_late=None))
+    def _judged(self, readings: list[Reading]) -> list[Decision | Refused]:
+        """All at once, and then until nothing is awaited any more."""
+        judge = Judge(self.book, [SOURCE], JudgeSettings(accept_late=None))
         end = max(_at(reading) for reading in readings)
-        said: list[Decision | Refused] = []
-        if to_the_end:
-            said += judge.receive([*readings, Watermark(SOURCE, end)], end)
-        else:
-            for reading in sorted(readings, key=_at):  # a number is also judged by what is between
-                said += judge.receive([reading, Watermark(SOURCE, _at(reading))], _at(reading))
-            return said
+        said = judge.receive([*readings, Watermark(SOURCE.name, end)], end)
         for _ in range(waits_max):
-            due = judge.next_due(SOURCE)
+            due = judge.next_due(SOURCE.name)
             if due is None:
                 break
-            said += judge.receive([Watermark(SOURCE, due)], due)
+            said += judge.receive([Watermark(SOURCE.name, due)], due)
         return said
+
+    def _judged_in_steps(self, readings: list[Reading]) -> tuple[list[Episode], bool]:
+        """Instant by instant, up to the last one: the episodes, and whether the number was ever known."""
+        judge = Judge(self.book, [SOURCE], JudgeSettings(accept_late=None))
+        said: list[Episode] = []
+        known = False
+        for at, together in groupby(sorted(readings, key=_at), key=_at):
+            for line in judge.receive([*together, Watermark(SOURCE.name, at)], at):
+                if isinstance(line, Episode) and line.standard == self.standard.id:
+                    said.append(line)
+            known = known or any(
+                group.episode is not None and group.episode.state is not EpisodeState.UNKNOWN
+                for group in judge.snapshot().groups
+                if group.standard == self.standard.id
+            )
+        return said, known
 
     def _readings(self, one: Interaction) -> list[Reading]:
         zone = self._zone(one)
@@ -169,9 +181,9 @@ class _Play:
 
     def _reading(self, line: Line, identity: str, at: datetime) -> Reading:
         if line.sample is not None:
-            return Sample(SOURCE, line.sample, at, line.values[line.sample], line.labels)
+            return Sample(SOURCE.name, line.sample, at, line.values[line.sample], line.labels)
         return Event(
-            SOURCE, self._kind(line), identity, line.event, at, labels=line.labels, values=line.values
+            SOURCE.name, self._kind(line), identity, line.event, at, labels=line.labels, values=line.values
         )
 
     def _kind(self, line: Line) -> str:

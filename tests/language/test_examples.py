@@ -286,3 +286,47 @@ def shown(
 def test_an_example_of_any_measure_is_run(row: Row) -> None:
     assert shown(*row, swapped=False) == []
     assert len(shown(*row, swapped=True)) == 2
+
+
+def test_an_example_of_a_number_in_which_nothing_is_measured_does_not_hold() -> None:
+    out = ["09:00:00 sample queue=5", "10:00:00 sample queue=5"]
+    found = shown("", "{reading: queue}", "{at_most: 4}", "", ["09:00:00 sample other=1"], out, swapped=False)
+    assert [one.text for one in found] == [
+        "this example of 'a' should be kept, but nothing is measured in it"
+    ]
+
+
+def test_what_happens_at_one_instant_is_heard_together() -> None:
+    kept = [["09:00:00 answered r=1 site=a"], ["09:00:00 answered r=9 site=a"]]
+    broken = [["09:00:00 answered r=1 site=a"], ["09:00:00 answered r=2 site=a"]]
+    measure = "{average: {value: r, at: answered}, over: 1h}"
+    assert shown("survey", measure, "{at_least: 5}", "", kept, broken, swapped=False) == []
+    found = shown("survey", measure, "{at_least: 5}", "", broken, kept, swapped=False)
+    assert [one.text for one in found] == [
+        "this example of 'a' should be kept, but the number is 1.5 at 09:00:00 (limit 5)",
+        "this example of 'a' should be broken, but no episode opens up to its last line",
+    ]
+
+
+def test_examples_of_a_standard_about_standards_are_events_of_those() -> None:
+    text = """\
+version: 1
+set: s
+defaults: {of: visit, measure: {from: arrived, to: greeted}, promise: {within: 1m}}
+standards:
+  - {id: greet, title: Greeted, by: [site]}
+  - id: alike
+    title: No site is far behind another
+    measure: {spread: greet, across: site}
+    promise: {at_most: 50%}
+    examples:
+      kept:
+        - ["09:00:00 arrived site=a", "09:01:00 greeted"]
+        - ["09:00:00 arrived site=b", "09:01:00 greeted"]
+      broken:
+        - ["09:00:00 arrived site=a", "09:01:00 greeted"]
+        - ["09:00:00 arrived site=b", "09:02:00 greeted"]
+"""
+    loaded = load_rules([("a.yaml", text.encode())])
+    assert loaded.book is not None, render(loaded.problems)
+    assert run_examples(loaded.book, loaded.examples) == []
