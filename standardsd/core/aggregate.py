@@ -18,6 +18,8 @@ from standardsd.core.instants import micros
 from standardsd.core.live import Live
 from standardsd.core.looks import look
 from standardsd.core.measured import Measured, edges_of
+from standardsd.core.numbers.contributing import events_needed
+from standardsd.core.numbers.needs import needed
 from standardsd.core.sight import Sources
 from standardsd.core.tallies import Timeline
 from standardsd.model.decision import (
@@ -282,10 +284,18 @@ class Aggregator:
     def _listen(self, standard: Standard, group: Group, live: Live) -> None:
         """Whether a source this group needs is dark, or not heard since we began to listen."""
         if live.heard != self._turn:
-            kind = self._kind(standard.of)
+            states = [self._sources.states[name] for name in self._needed(standard, group)]
             live.heard = self._turn
-            live.dark = self._sources.is_dark(standard, kind, group)
-            live.awaited = self._sources.is_awaited(standard, kind, group)
+            live.dark = any(state.dark for state in states)
+            live.awaited = any(not state.met for state in states)
+
+    def _needed(self, standard: Standard, group: Group) -> tuple[str, ...]:
+        """The sources without which nothing is known of this standard in this group."""
+        kind = self._kind(standard.of)
+        if standard.is_number:
+            events = frozenset() if kind is None else events_needed(standard, kind)
+            return needed(self._sources, standard, events, group)
+        return () if kind is None else self._sources.depends(standard, kind, group)
 
     # -- what can be seen ------------------------------------------------------------------------------
 

@@ -156,14 +156,6 @@ class Sources:
             self._depends[key] = found
         return found
 
-    def is_dark(self, standard: Standard, kind: Kind | None, group: Group) -> bool:
-        """Whether a source that this standard needs in this group is dark."""
-        return kind is not None and any(self.states[n].dark for n in self.depends(standard, kind, group))
-
-    def is_awaited(self, standard: Standard, kind: Kind | None, group: Group) -> bool:
-        """Whether one was not heard of since we began to listen: what seems open may be over long ago."""
-        return kind is not None and any(not self.states[n].met for n in self.depends(standard, kind, group))
-
     def _forget_answers(self) -> None:
         self._yielding.clear()
         self._depends.clear()

@@ -14,12 +14,12 @@ from tests.packs.shelf import HOUSE, NAMES, RULES, alone, packs, together
 PACKS_ASKED_FOR = {
     "hotel/arrival.yaml", "hotel/phones.yaml", "hotel/housekeeping.yaml", "hotel/requests.yaml",
     "hotel/food-and-drink.yaml", "hotel/wake-up-calls.yaml", "hotel/luggage.yaml", "hotel/maintenance.yaml",
-    "hotel/departure.yaml", "hotel/front-desk.yaml",
+    "hotel/departure.yaml", "hotel/public-areas.yaml", "hotel/front-desk.yaml",
     "contact-center/phones.yaml", "contact-center/chat.yaml", "contact-center/mail.yaml",
     "contact-center/social.yaml", "service-desk/tickets.yaml", "complaints/complaints.yaml",
     "complaints/warranty.yaml", "restaurant/service.yaml", "restaurant/bar.yaml", "retail/checkout.yaml",
     "retail/stock.yaml", "public-counter/counter.yaml", "healthcare/reception.yaml", "feedback/surveys.yaml",
-    "feedback/gaps.yaml", "training/training.yaml",
+    "feedback/gaps.yaml", "facilities/rounds.yaml", "facilities/kitchens.yaml", "training/training.yaml",
     "deliveries/deliveries.yaml",
 }  # fmt: skip
 
