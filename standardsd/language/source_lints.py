@@ -17,6 +17,8 @@ from standardsd.language.problems import Level, Problem, quoted
 from standardsd.language.promises import DUE
 from standardsd.language.spoken import duration_text
 from standardsd.language.words import nearest
+from standardsd.model.config import SourceConfig
+from standardsd.model.definition import Definition, TimeQuality
 from standardsd.model.measure import FromTo, Sampled, Statistic, TimeIn
 from standardsd.model.promise import Between, Grid, Promise, Simple
 from standardsd.model.standard import Condition, RuleBook, Standard, matches
@@ -202,3 +204,29 @@ def _place(origins: Origins, key: str) -> Place:
     place = origins[key].place or origins["id"].place
     assert place is not None, key
     return place
+
+
+# -- from the configuration ----------------------------------------------------------------------------
+
+SECOND = timedelta(seconds=1)
+_UNSURE = {TimeQuality.SOURCE_US: NOTHING, TimeQuality.SOURCE_S: SECOND}
+"""How far before its ``at`` an event may lie, by where the instant comes from; of what is polled, one poll."""
+
+
+def facts_of(
+    source: SourceConfig, definition: Definition | None, *, poll: timedelta = NOTHING
+) -> SourceFacts:
+    """What the lints must know of a configured source.
+
+    ``definition``: None where readings are posted or simulated; then nobody knows their labels.  ``poll``: how
+    often it is looked at, where it is polled.
+    """
+    if definition is None:
+        behind = NOTHING if source.watermark is None else source.watermark.delay
+        return SourceFacts(source.name, source.yields, None, NOTHING, behind)
+    given = {*definition.labels, *source.labels, *(name for one in definition.records for name in one.labels)}
+    for label, values in source.map.items():
+        if label in given:
+            given |= {name for added in values.values() for name in added}
+    unsure = _UNSURE.get(definition.time_quality, poll)
+    return SourceFacts(source.name, definition.yields, frozenset(given), unsure, poll + definition.delay)

@@ -3,15 +3,20 @@
 from __future__ import annotations
 
 from datetime import timedelta
+from pathlib import Path
 
 import pytest
+from msgspec.structs import replace
 
+from standardsd.language.definitions import read_definition
 from standardsd.language.problems import Level
-from standardsd.language.source_lints import Seen, SourceFacts, lint_selectors, lint_sources
+from standardsd.language.source_lints import Seen, SourceFacts, facts_of, lint_selectors, lint_sources
+from standardsd.model.config import SourceConfig, WatermarkKind, WatermarkRule
+from standardsd.model.definition import Definition, TimeQuality
 from tests.language.written import file, load, said, standard
 
 S, M = timedelta(seconds=1), timedelta(minutes=1)
-VISITS = {"visit": ("arrived", "greeted", "left")}
+VISITS: dict[str, tuple[str, ...]] = {"visit": ("arrived", "greeted", "left")}
 
 
 def kiosk(unsure: timedelta = timedelta(0), behind: timedelta = timedelta(0), **more: object) -> SourceFacts:
@@ -148,3 +153,42 @@ def test_a_selector_that_matched_nothing_stored_is_linted(keys: dict[str, str], 
     assert loaded.book is not None, loaded.problems
     assert [said(one) for one in lint_selectors(loaded.book, loaded.origins, SEEN)] == expected
     assert lint_selectors(loaded.book, loaded.origins, []) == []
+
+
+def defined(quality: TimeQuality) -> Definition:
+    """The shipped Asterisk definition, with instants of another quality."""
+    path = Path(__file__).parents[2] / "exporters" / "phone" / "asterisk.yaml"
+    definition, problems = read_definition(path.read_bytes(), path.name)
+    assert definition is not None, problems
+    return replace(definition, time_quality=quality, delay=2 * S)
+
+
+def test_facts_of_a_source_come_from_its_definition_and_its_configuration() -> None:
+    pbx = SourceConfig("pbx", "asterisk", labels={"site": "a"}, map={
+        "queue": {"sales": {"department": "sales"}}, "nowhere": {"x": {"desk": "lobby"}},
+    })  # fmt: skip
+    facts = facts_of(pbx, defined(TimeQuality.SOURCE_US))
+    assert facts.labels is not None
+    assert {"queue", "contact", "pbx", "site", "department", "transfer", "missed"} <= facts.labels
+    assert "desk" not in facts.labels  # no reading has the label it is mapped from
+    assert facts.yields is not None
+    assert "answered" in facts.yields["call"]
+    assert (facts.unsure, facts.behind) == (0 * S, 2 * S)
+    assert facts_of(pbx, defined(TimeQuality.SOURCE_S)).unsure == S
+    polled = facts_of(pbx, defined(TimeQuality.POLLED), poll=30 * S)
+    assert (polled.unsure, polled.behind) == (30 * S, 32 * S)
+
+
+def test_nobody_knows_the_labels_of_what_is_posted() -> None:
+    pushed = SourceConfig(
+        "kiosk", "push", watermark=WatermarkRule(WatermarkKind.RECEIPT, 5 * S), yields=VISITS
+    )
+    assert facts_of(pushed, None) == SourceFacts("kiosk", VISITS, None, 0 * S, 5 * S)
+    assert facts_of(SourceConfig("demo", "simulate"), None) == SourceFacts("demo")
+
+
+def test_a_sixty_second_promise_cannot_be_proved_by_a_thirty_second_poll() -> None:
+    polled = facts_of(SourceConfig("pbx", "asterisk"), defined(TimeQuality.POLLED), poll=30 * S)
+    keys = {"of": "call", "measure": "{from: queued, to: answered}", "by": "queue"}
+    assert [one.split(":", 1)[0] for one in told([polled], **keys)] == ["8"]
+    assert told([polled], **{**keys, "promise": "{within: 61s}"}) == []
