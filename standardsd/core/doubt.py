@@ -15,24 +15,25 @@ chain of limits and single microseconds away from one.
 from __future__ import annotations
 
 from bisect import bisect_left
-from collections.abc import Callable, Iterator
-from datetime import UTC, datetime, timedelta
+from collections.abc import Iterator
+from datetime import datetime, timedelta
 from functools import partial
 from itertools import chain, product
 from math import prod
 
 from msgspec import structs
 
-from standardsd.core import limits, verdicts
+from standardsd.core import verdicts
 from standardsd.core.history import History, in_order, rank_within
 from standardsd.core.occurrences import DUE, Occurrence, occurrences, telling_events, telling_labels
 from standardsd.core.seen import Sight
 from standardsd.core.spent import RESOLUTION, earliest
 from standardsd.core.timing import Timing
+from standardsd.core.turning import EVER, Places, length, midnights, order, reaches
 from standardsd.core.verdicts import Outcome
 from standardsd.model.decision import Verdict
 from standardsd.model.reading import Event
-from standardsd.model.standard import Between, Grid, Limits, Promise, Simple, Standard
+from standardsd.model.standard import Standard
 from standardsd.model.vocabulary import Kind
 
 VARIATIONS_MAX = 2_000
@@ -42,11 +43,6 @@ What would need more is not proved, and so it is indeterminate."""
 COMBINATIONS_MAX = 30_000
 """Combinations of places compared for one occurrence, most of them alike in all that matters; about 200 ms.
 Three events of one poll, with a limit as short as the poll, need up to that many."""
-
-EVER = datetime.max.replace(tzinfo=UTC)
-
-Places = dict[int, datetime]
-"""Where events are put, by their place in what was said; those not named stay at their ``at``."""
 
 
 def outcome(standard: Standard, kind: Kind, history: History, case: Occurrence, sight: Sight) -> Outcome:
@@ -82,11 +78,12 @@ class _Doubt:
         self.uncertain = [n for n in self.matters if self.events[n].not_before is not None]
         self.floors = self._floors(found)
         self.sight = self._all_seen(sight)
-        self.reaches = list(_reaches(standard, Timing(standard, kind, history, case)))
+        time = Timing(standard, kind, history, case)
+        self.reaches = list(reaches(standard, time))
         self.summed = bool(case.stays or case.pauses)
         due = verdicts.used_up(standard, kind, history, case, sight).due
         edges = chain.from_iterable((gap.since, gap.until) for gap in self.sight.gaps)
-        self.fixed = {*edges} if due is None else {*edges, due}
+        self.fixed = {*edges, *midnights(standard, time), *(() if due is None else (due,))}
 
     def at(self, said: Outcome) -> datetime | None:
         """None: no doubt.  Else the closing event's ``at``, or the latest of those that leave it open."""
@@ -155,13 +152,14 @@ class _Doubt:
     def _instants(self, n: int) -> list[datetime]:
         """Where event ``n`` is put alone: its earliest, and at and beside whatever a verdict can turn on."""
         first, last = self._first(n, {}), self.events[n].at
-        if first >= last or self._is_after(first):
+        if first >= last or self._is_after(n):
             return []
         others = {*self.fixed, *(self.events[m].at for m in self.matters)}
         turns = {first, last, *others}
         for other in others:
             turns.update(self._shifted(other, first, last))
-        beside = {turn + step for turn in turns for step in (-RESOLUTION, timedelta(0), RESOLUTION)}
+        near = (turn for turn in turns if first - RESOLUTION <= turn <= last + RESOLUTION)
+        beside = {turn + step for turn in near for step in (-RESOLUTION, timedelta(0), RESOLUTION)}
         return sorted(instant for instant in beside if first <= instant < last)
 
     def _shifted(self, at: datetime, first: datetime, last: datetime) -> Iterator[datetime]:
@@ -179,7 +177,7 @@ class _Doubt:
     def _together(self) -> Iterator[Places] | None:
         """Every combination that can make a difference; None: there are too many of them."""
         ranges = {n: (earliest(self.events[n]), self.events[n].at) for n in self.uncertain}
-        ranges = {n: span for n, span in ranges.items() if span[0] < span[1] and not self._is_after(span[0])}
+        ranges = {n: span for n, span in ranges.items() if span[0] < span[1] and not self._is_after(n)}
         turning = self._turning(ranges)
         beside = min(len(turning) - 1, 3)
         steps = [RESOLUTION * step for step in range(-beside, beside + 1)]
@@ -206,8 +204,8 @@ class _Doubt:
         still = [*self.fixed, *chain.from_iterable(map(self._reaching, still))]
         alike: dict[tuple[int, ...], list[Places]] = {}
         for chosen in product(*choices.values()):
-            order = _order([*still, *chain.from_iterable(reaching[at] for at in chosen)])
-            same = alike.setdefault(order, [])
+            place = order([*still, *chain.from_iterable(reaching[at] for at in chosen)])
+            same = alike.setdefault(place, [])
             if not same or self.summed:
                 places = dict(zip(choices, chosen, strict=True))
                 if all(at >= self._first(n, places) for n, at in places.items()):
@@ -233,8 +231,8 @@ class _Doubt:
         for begin, end in found[self.number].runs():
             begun.append(numbers[id(begin)])
             over += [] if end is None else [numbers[id(end)]]
-            length = partial(_length, begun=tuple(begun), over=tuple(over))
-            chosen += [min(alike, key=length), max(alike, key=length)]
+            long = partial(length, begun=tuple(begun), over=tuple(over))
+            chosen += [min(alike, key=long), max(alike, key=long)]
         return chosen or alike[:1]
 
     def _reaching(self, at: datetime) -> tuple[datetime, ...]:
@@ -268,8 +266,10 @@ class _Doubt:
         longest = [n for n in numbers if id(self.events[n]) in opening - closing]
         return [[], shortest, longest]
 
-    def _is_after(self, first: datetime) -> bool:
-        return self.case.closer is not None and first > self.case.closer.at
+    def _is_after(self, n: int) -> bool:
+        """Whether it surely came after what closed this; an appointment counts however late it lies."""
+        event, closer = self.events[n], self.case.closer
+        return closer is not None and event is not self.case.start and earliest(event) > closer.at
 
     # -- their verdicts --------------------------------------------------------------------------------
 
@@ -306,39 +306,5 @@ class _Doubt:
         return _verdict(other) is not _verdict(told)
 
 
-def _reaches(standard: Standard, time: Timing) -> Iterator[Callable[[datetime], datetime]]:
-    """What a distance can turn on: each limit as a function from where it begins to where it ends, or ``EVER``."""
-    clock = time.clock
-    if clock is None:
-        return
-    zone = standard.zones.of(time.site)
-
-    def ending(promise: Simple) -> Callable[[datetime], datetime]:
-        return lambda start: limits.due_from(promise, start, clock=clock, zone=zone) or EVER
-
-    promise = standard.promise
-    rows = (*promise.rows.values(), promise.other) if isinstance(promise, Grid) else (promise,)
-    for row in rows:
-        if row is None or isinstance(row, Limits):
-            continue
-        yield ending(row)
-        if isinstance(row, Between):
-            yield ending(structs.replace(row, highest=row.lowest))
-    if standard.ignore_if_left_within is not None:
-        yield ending(Promise(standard.ignore_if_left_within, within=True))
-
-
 def _verdict(known: Outcome | None) -> Verdict | None:
     return None if known is None else known.word
-
-
-def _length(places: Places, *, begun: tuple[int, ...], over: tuple[int, ...]) -> timedelta:
-    """The sum of stays that these events begin and end, less what is the same wherever the others are put."""
-    ends = sum((places[n] - EVER for n in over if n in places), timedelta(0))
-    return ends - sum((places[n] - EVER for n in begun if n in places), timedelta(0))
-
-
-def _order(instants: list[datetime]) -> tuple[int, ...]:
-    """Which comes before, with or after which: the place of each among all that differ."""
-    places = {at: place for place, at in enumerate(sorted(set(instants)))}
-    return tuple(places[at] for at in instants)

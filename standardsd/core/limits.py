@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from datetime import datetime, timedelta
 
-from standardsd.core.spent import NEVER, Span, Spent, due_known, spend
+from standardsd.core.spent import NEVER, Span, Spent, spend
 from standardsd.model.clock import Clock, OpenHours
 from standardsd.model.standard import AlertRule, Between, Limits, OpenDays, Promise, Simple, Until
 from standardsd.model.zone import Zone
@@ -50,15 +50,6 @@ def due_from(promise: Simple, start: datetime, *, clock: Clock, zone: Zone | Non
 def at_distance(start: datetime, signed: timedelta, clock: Clock) -> datetime | None:
     """The first instant so far after ``start``, or the latest so far before it."""
     return clock.due(start, signed) if signed >= NOTHING else clock.began(start, -signed)
-
-
-def due_at(
-    promise: Simple, spent: Spent, spans: list[Span], at: datetime, *, summed: bool, clock: Clock
-) -> datetime | None:
-    """The due instant as it was known at ``at``; ``summed``: by stays or pauses, so that it can move."""
-    if summed and isinstance(promise, Promise):
-        return due_known(spans, promise.limit, at, clock=clock)
-    return spent.due
 
 
 def limit_of(promise: Simple, start: datetime, due: datetime | None, clock: Clock) -> float | None:

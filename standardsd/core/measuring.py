@@ -47,7 +47,7 @@ def _seconds(
         return None
     counted = [_span(stay) for stay in one.stays] or [(one.start.at, None)]
     spans = without(counted, [_span(pause) for pause in one.pauses]) if one.pauses else counted
-    return used(spans, end, clock=clock).total_seconds()
+    return used(spans, one.start.at, end, clock=clock).total_seconds()
 
 
 def _span(stay: Stay) -> Span:

@@ -41,6 +41,10 @@ SPEAK: dict[tuple[Verdict | str | None, Verdict | None], Speak] = {
 }
 
 
+AMENDED = ("reason", "at", "start", "due", "late_from", "limit", "labels")
+"""What a line says besides its word; where one of them changes, it is amended."""
+
+
 def speak(
     *,
     standard: Standard,
@@ -120,13 +124,7 @@ def _alike(said: CaseDecision, line: CaseDecision) -> bool:
     The end and the measured time of a breach stand in ``final``; those of any other verdict in itself.
     """
     ends = line.verdict is Verdict.BREACHED or (said.end, said.measured) == (line.end, line.measured)
-    return ends and (said.reason, said.at, said.start, said.due, said.labels) == (
-        line.reason,
-        line.at,
-        line.start,
-        line.due,
-        line.labels,
-    )
+    return ends and all(getattr(said, field) == getattr(line, field) for field in AMENDED)
 
 
 def _reopened(said: CaseDecision, known: Outcome) -> bool:

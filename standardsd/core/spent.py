@@ -64,29 +64,10 @@ def spend(spans: list[Span], limit: timedelta, *, within: bool, clock: Clock) ->
     return Spent(due, None, within)
 
 
-def due_known(spans: list[Span], limit: timedelta, at: datetime, *, clock: Clock) -> datetime | None:
-    """The due instant as it was known at ``at``: None while no stay ran and the limit was not used up."""
-    used = timedelta(0)
-    due: datetime | None = None
-    for entered, left in spans:
-        if entered > at:
-            break
-        reaches = clock.due(entered, limit - used)
-        due = reaches
-        if left is None or left >= at:
-            break
-        if reaches is not None and reaches <= left:
-            break
-        due = None
-        used += clock.elapsed(entered, left)
-    return due
-
-
-def used(spans: list[Span], end: datetime, *, clock: Clock) -> timedelta:
-    """Time on the clock in ``spans`` up to ``end``; negative where the end comes before the first of them."""
-    first = spans[0][0] if spans else end
-    if end < first:
-        return clock.elapsed(first, end)
+def used(spans: list[Span], start: datetime, end: datetime, *, clock: Clock) -> timedelta:
+    """Time on the clock in ``spans`` up to ``end``; negative where the end comes before the start (appointments)."""
+    if end < start:
+        return clock.elapsed(start, end)
     ended = ((a, end if b is None or b > end else b) for a, b in spans if a <= end)
     return sum((clock.elapsed(a, b) for a, b in ended), timedelta(0))
 

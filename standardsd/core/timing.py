@@ -8,11 +8,13 @@ from datetime import datetime, timedelta
 from standardsd.core import limits
 from standardsd.core.history import History
 from standardsd.core.occurrences import Occurrence, Stay
-from standardsd.core.spent import NEVER, Span, Spent, earliest, used, without
+from standardsd.core.spent import NEVER, Span, Spent, earliest, spend, used, without
 from standardsd.model.clock import Always, Clock
-from standardsd.model.reading import Event
-from standardsd.model.standard import Limits, OpenDays, Promise, Simple, Standard
+from standardsd.model.reading import Event, Labels
+from standardsd.model.standard import Limits, Promise, Simple, Standard, Until
 from standardsd.model.vocabulary import Kind
+
+NOTHING = timedelta(0)
 
 
 class Timing:
@@ -45,6 +47,13 @@ class Timing:
             self.start, {} if self.site is None else {"site": self.site}
         )
 
+    def promised(self, labels: Labels) -> Simple | None:
+        """What is promised for these labels; None: nothing, or a wall time of which nobody knows the zone."""
+        promise = self.standard.promised(labels)
+        if isinstance(promise, Until) and self.standard.zones.of(self.site) is None:
+            return None
+        return promise
+
     def take(self, promise: Simple) -> None:
         """From now on this promise is in force, for all of the time."""
         self.promise = promise
@@ -58,13 +67,21 @@ class Timing:
 
     def elapsed(self, end: datetime) -> timedelta:
         assert self.clock is not None
-        return used(self.spans, end, clock=self.clock)
+        return used(self.spans, self.start, end, clock=self.clock)
 
     def due_at(self, at: datetime) -> datetime | None:
-        """The due instant as it was known at ``at``."""
-        if self.promise is None or self.clock is None:
-            return None
-        return limits.due_at(self.promise, self.spent, self.spans, at, summed=self.summed, clock=self.clock)
+        """The due instant as it was known at ``at``: None while a pause or no stay ran.
+
+        What ends exactly then ran until then, and what begins exactly then runs: a stay, but not a pause.
+        """
+        promise, clock = self.promise, self.clock
+        if not self.summed or clock is None or not isinstance(promise, Promise) or promise.limit <= NOTHING:
+            return self.spent.due
+        stays = [_span(stay, _at, _at) for stay in self.case.stays] or [(self.start, None)]
+        known = [(a, None if b is None or b >= at else b) for a, b in stays if a <= at]
+        pauses = [_span(pause, _at, _at) for pause in self.case.pauses]
+        paused = [(a, None if b is None or b > at else b) for a, b in pauses if a < at]
+        return spend(without(known, paused), promise.limit, within=False, clock=clock).due
 
     def limit(self, due: datetime | None) -> float | None:
         """In seconds of the clock, or a number; see ``limits.limit_of``."""
@@ -73,8 +90,8 @@ class Timing:
         return limits.limit_of(self.promise, self.start, due, self.clock)
 
     def late_from(self, due: datetime | None) -> datetime | None:
-        """Where the clock closes at due, its next opening; a wall time or an appointment has none."""
-        if due is None or self.clock is None or not isinstance(self.promise, Promise | OpenDays):
+        """Where due is the clock's closing time, its next opening."""
+        if due is None or self.clock is None:
             return None
         return self.clock.late_from(due)
 
@@ -99,6 +116,8 @@ class Timing:
 
     def _spend(self, promise: Simple, spans: list[Span]) -> Spent:
         assert self.clock is not None
+        if isinstance(promise, Promise) and promise.limit <= NOTHING and self.case.pauses:
+            spans = [_span(stay, _at, _at) for stay in self.case.stays] or [(self.start, None)]
         zone = None if isinstance(promise, Promise | Limits) else self.standard.zones.of(self.site)
         total = bool(self.case.stays)
         return limits.used_up(promise, self.start, spans, total=total, clock=self.clock, zone=zone)

@@ -22,7 +22,7 @@ from standardsd.core.spent import Spent
 from standardsd.core.timing import Timing
 from standardsd.model.decision import Reason, Verdict
 from standardsd.model.reading import Event, Labels
-from standardsd.model.standard import Between, Grid, Limits, Standard, TimeIn
+from standardsd.model.standard import Between, Grid, Limits, Standard, TimeIn, Until
 from standardsd.model.vocabulary import Kind
 
 
@@ -141,13 +141,15 @@ class _Look:
         return self._open(force.changed)
 
     def in_doubt(self, at: datetime) -> Outcome:
-        if self._in_force(None).matched is None and self.time.clock is not None:
-            # It may apply and was told not to: due is that of the promise it would be.
-            grid = self.standard.promise
-            labels = self.history.labels_at(at, self.kind)
-            promise = grid.row(labels) if isinstance(grid, Grid) else grid
-            if promise is not None:
-                self.time.take(promise)
+        self._in_force(None)
+        labels = self.history.labels_at(at, self.kind)
+        promise = self.standard.promise.row(labels) if isinstance(self.standard.promise, Grid) else None
+        if self.time.promise is None and not isinstance(self.standard.promise, Grid):
+            promise = (
+                self.standard.promise
+            )  # it may apply and was told not to: due is that which it would have
+        if promise is not None and self.time.clock is not None:
+            self.time.take(promise)
         doubt = self._closed(Word(Verdict.INDETERMINATE, None, own=True), at)
         doubt = structs.replace(doubt, unseen=self.closer is None)
         return self._unless_waived(doubt) if self.standard.waivers else doubt
@@ -167,7 +169,7 @@ class _Look:
         standard = self.standard
         if not self.time.runs():
             return _Force(None)
-        if not standard.where and not isinstance(standard.promise, Grid):
+        if not standard.where and not isinstance(standard.promise, Grid | Until):
             self.time.take(standard.promise)
             return _Force(self.start)
         closed = unseen if self.closer is None else self.closer.at
@@ -178,7 +180,7 @@ class _Look:
             if labels is before:
                 continue
             before = labels
-            promise = standard.promised(labels)
+            promise = self.time.promised(labels)
             if promise is None and matched is None:
                 continue
             if promise is None:

@@ -8,8 +8,16 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from standardsd.core.spent import due_known, spend
+from standardsd.core.history import History
+from standardsd.core.occurrences import occurrences
+from standardsd.core.spent import spend
+from standardsd.core.timing import Timing
 from standardsd.model.clock import Always, open_hours
+from standardsd.model.measure import TimeIn
+from standardsd.model.promise import Promise
+from standardsd.model.reading import Event
+from standardsd.model.standard import Standard
+from standardsd.model.vocabulary import VOCABULARY
 
 NINE = datetime(2026, 3, 2, 9, 0, tzinfo=UTC)
 
@@ -79,8 +87,18 @@ KNOWN = [
 
 @pytest.mark.parametrize(("stays", "asked", "expected"), KNOWN)
 def test_due_is_as_known_at_the_instant_asked(stays, asked, expected):
-    spans = [(at(a), None if b is None else at(b)) for a, b in stays]
-    assert seconds(due_known(spans, LIMIT, at(asked), clock=Always())) == expected
+    told = []
+    for entered, left in stays:
+        told += [("held", entered)] + ([] if left is None else [("resumed", left)])
+    history = History.empty()
+    for name, second in told:
+        history.add(Event("pbx", "call", "1", name, at(second)))
+    promise = Promise(LIMIT, within=True)
+    one = Standard("s", "S", "call", TimeIn("on_hold"), promise, "sha256:r", "set")
+    kind = VOCABULARY["call"]
+    time = Timing(one, kind, history, occurrences(one, kind, history.ordered(kind))[0])
+    time.take(promise)
+    assert seconds(time.due_at(at(asked))) == expected
 
 
 DESK = open_hours("desk", ((at(0), at(100)), (at(200), at(300)), (at(400), at(500))))
