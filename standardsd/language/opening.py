@@ -32,8 +32,8 @@ _MONDAY = FIRST_MONDAY.date()
 _FIRST = (FIRST_DAY - _MONDAY).days
 _LAST = (LAST_DAY - _MONDAY).days
 
-days_before, days_after = 2, 1
-"""Days about a change of the offset that are looked up: an interval runs into the next day, and Apia left one out."""
+LONG_CHANGE = timedelta(hours=12)
+"""A longer one moves the date line, and leaves out a day: Apia's and Fakaofo's 2011-12-30."""
 
 
 @lru_cache(maxsize=4_000)
@@ -105,11 +105,15 @@ def _seek(calendar: Calendar, day: date, step: timedelta) -> date | None:
 
 @lru_cache(maxsize=1_000)
 def _turning(zone: Zone) -> frozenset[int]:
-    """The days, counted from the first Monday, whose intervals may meet a change of the offset."""
+    """The days, counted from the first Monday, whose intervals may meet a change of the offset.
+
+    That is the day of the change and the one before, whose night runs into it; one more where a day is left out.
+    """
     found: set[int] = set()
     for at in zone.changes():
         day = (zone.date_of(at) - _MONDAY).days
-        found.update(range(day - days_before, day + days_after + 1))
+        long = abs(zone.offset_of(at) - zone.offset_of(at - _SECOND)) >= LONG_CHANGE
+        found.update(range(day - (2 if long else 1), day + 1))
     return frozenset(found)
 
 

@@ -51,12 +51,17 @@ def pack(weeks: Sequence[LocalWeek]) -> tuple[bytes, bytes]:
     """The distinct weeks and the runs of them; equal hours give equal bytes on every machine."""
     assert len(weeks) == WEEKS, f"{len(weeks)} weeks instead of {WEEKS}"
     number: dict[LocalWeek, int] = {}
+    known: dict[int, int] = {}  # most weeks are the very same object, and looking at that is much quicker
+    order = array("H")
     for week in weeks:
-        number.setdefault(week, len(number))
+        which = known.get(id(week))
+        if which is None:
+            which = known[id(week)] = number.setdefault(week, len(number))
+        order.append(which)
     shapes = b"".join(
         _COUNT.pack(len(week)) + b"".join(_INTERVAL.pack(*interval) for interval in week) for week in number
     )
-    runs = ((which, len(list(run))) for which, run in groupby(number[week] for week in weeks))
+    runs = ((which, len(list(run))) for which, run in groupby(order))
     return shapes, b"".join(_RUN.pack(which, many) for which, many in runs)
 
 
