@@ -15,10 +15,12 @@ what happened earlier than it was heard says so with ``at=``.  Lines are
     TIME  retract KIND[.EVENT] ID [at=TIME] [from=SOURCE]
     TIME  watermark [SOURCE …]     of the named sources, or of all; at that instant unless at= says otherwise
     TIME  gap FROM TO [SOURCE]
+    TIME  sample NAME=NUMBER [at=TIME] [from=SOURCE] [label=value …]
     TIME  tick
 
 A standard is ``NAME KIND.A[,KIND.B] -> KIND.C [each] within|under SPAN`` or ``NAME KIND in STATE [each] …``,
-its other keys stand in brackets.  Nobody is alerted unless ``[alert breach,…]`` says so.  An objective is
+its other keys stand in brackets; one about a number is ``NAME reading SAMPLE at_most NUMBER``.
+Nobody is alerted unless ``[alert breach,…]`` says so.  An objective is
 ``[objective 90% over 1h min 2]``, over a span or over day, week, month or quarter of ``[zone Europe/Berlin]``,
 with ``periods 3`` after it if so many must fail; a pair of the burn alert is ``[burn 1h 5m 14.4]``.
 ``settings [judge_from TIME] [accept_late SPAN] [accept_early SPAN]`` is optional.
@@ -34,15 +36,16 @@ from typing import Any
 
 from standardsd.core.judge import Judge, JudgeSettings
 from standardsd.language.zones import zone
-from standardsd.model.decision import Alert, Amendment, CaseDecision, Final, Refused, SourceSpoken
-from standardsd.model.measure import Calendar, CalendarUnit, Rolling
+from standardsd.model.decision import Alert, Amendment, CaseDecision, Episode, Final, Refused, SourceSpoken
+from standardsd.model.measure import Calendar, CalendarUnit, Rolling, Sampled
 from standardsd.model.objective import BurnPair
-from standardsd.model.reading import Event, Gap, Reading, Retract, Watermark
+from standardsd.model.reading import Event, Gap, Reading, Retract, Sample, Watermark
 from standardsd.model.source import Source
 from standardsd.model.standard import (
     AlertRule,
     Condition,
     FromTo,
+    Limits,
     Objective,
     Policy,
     Promise,
@@ -114,6 +117,21 @@ def _standard(text: str) -> Standard:
     words = re.sub(r"\[[^\]]*\]", "", text).split()
     name, each = words[0], "each" in words[1:]
     words = [name, *(word for word in words[1:] if word != "each")]
+    if words[1] == "reading":
+        limits = Limits(highest=float(words[4]), hold_for=span(options.pop("lasting", "0s")))
+        assert words[3] == "at_most" and len(words) == 5, text
+        number = Standard(
+            id=name,
+            title=name,
+            of="",
+            measure=Sampled(words[2]),
+            promise=limits,
+            rules="sha256:0",
+            set="scenario",
+            alert=_alert(options),
+        )
+        assert not options, f"unknown keys {sorted(options)} of {name}"
+        return number
     measure: FromTo | TimeIn
     if words[2] == "in":
         kind, measure = words[1], TimeIn(words[3], each)
@@ -221,6 +239,9 @@ def readings(words: list[str], now: datetime, sources: list[Source]) -> list[Rea
     if words[0] == "retract":
         kind, _, event = words[1].partition(".")
         return [Retract(source, kind, words[2], event or None, at)]
+    if words[0] == "sample":
+        (name, value), *labels = options.items()
+        return [Sample(source, name, at or now, float(value), labels=dict(labels))]
     kind, event = words[0].split(".")
     before = options.pop("not_before", None)
     return [
@@ -246,6 +267,12 @@ def said(decision: Any) -> str:
         oldest = "" if decision.oldest is None else f" oldest {clock(decision.oldest)}"
         words = ["alert", decision.standard, decision.condition, decision.state, group]
         return " ".join(filter(None, words)) + f" at {clock(decision.at)} count {decision.count}{oldest}"
+    if isinstance(decision, Episode):
+        group = " ".join(f"{name}={value}" for name, value in decision.group.items() if value)
+        figures = "" if decision.value is None else f" value {decision.value:g}"
+        figures += "" if decision.limit is None else f" limit {decision.limit:g}"
+        words = ["episode", decision.standard, decision.state, group]
+        return " ".join(filter(None, words)) + f" at {clock(decision.at)}{figures}"
     if isinstance(decision, Refused):
         return f"refused {decision.reason} from {decision.source} at {clock(decision.at)}"
     assert isinstance(decision, CaseDecision)

@@ -51,7 +51,9 @@ def test_every_row_of_the_decision_table_is_walked_by_some_scenario() -> None:
     walked = set()
     for path in FILES:
         story = read(path.read_text())
-        forms = {standard.id: form(standard.measure) for standard in story.standards}
+        forms = {
+            standard.id: form(standard.measure) for standard in story.standards if not standard.is_number
+        }
         for *_, decisions in tell(story):
             for decision in decisions:
                 if isinstance(decision, CaseDecision) and decision.verdict is not None:
