@@ -10,6 +10,7 @@ from standardsd.core.numbers.contributing import Mark, OfCases, events_needed, o
 from standardsd.core.numbers.duties import SinceMeter
 from standardsd.core.numbers.figures import FigureMeter, Log, figure_window, min_count
 from standardsd.core.numbers.meters import Meter, SampleMeter
+from standardsd.core.numbers.timeline import UNKNOWN, Stretch
 from standardsd.core.numbers.tracked import ALONE, Tracked, instants_off
 from standardsd.core.numbers.windowed import WindowMeter
 from standardsd.core.occurrences import DUE, end_events
@@ -56,6 +57,7 @@ class Feed:
         self.by_key: dict[Source, tuple[Mark, ...]] = {}
         self.users: set[str] = set()
         self.began: int | None = None  # of rules that came later than everything else
+        self.spoken_of: set[Group] = set()  # under rules of before: what was said last is that it is unknown
         self.dropped = 0
         self._swept = KEYS_MIN
         self.events: frozenset[str] = frozenset()  # that it is about
@@ -102,6 +104,11 @@ class Feed:
         if clock is None or limits is None:
             return None
         tracked = self.groups[group] = Tracked(self.standard, group, clock)
+        if self.began is not None:
+            tracked.floor = tracked.changed = self.began
+            if group in self.spoken_of:
+                tracked.timeline.stretches = [Stretch(self.began - 1, UNKNOWN, None, None, audible=True)]
+                tracked.said = tracked.timeline.audible()
         if not by_set:
             tracked.measure_by(ALONE, self._meter(tracked, limits), limits, labels)
         if self.users:

@@ -15,6 +15,7 @@ from typing import NamedTuple, Protocol
 from standardsd.core.numbers.meters import Stepping, earliest
 from standardsd.core.numbers.timeline import Blind, is_blind
 from standardsd.core.numbers.turns import Turn
+from standardsd.core.windows import EVER
 from standardsd.model.measure import Rolling, Window
 from standardsd.model.promise import Limits
 from standardsd.model.standard import Standard
@@ -83,7 +84,7 @@ class FigureMeter(Stepping):
         for member in self.members:
             assert member.log is not None
             ahead.append(member.log.next_from(self.before))
-            edges = (edge for span in member.blind for edge in span if edge is not None)
+            edges = (edge for span in member.blind for edge in span if edge not in (None, EVER))
             ahead.append(min((edge for edge in edges if edge >= self.before), default=None))
         return earliest(*ahead)
 

@@ -82,6 +82,8 @@ class Registry:
         if feed is None or not feed.alike(standard):
             self.by_id[standard.id] = fresh = Feed(standard, kind)
             fresh.began = at
+            if feed is not None:
+                fresh.spoken_of = feed.spoken_of | {group for group, old in feed.groups.items() if old.said}
             if feed is not None and feed.is_share and fresh.is_share:
                 for key, marks in feed.by_key.items():  # verdicts are not said again for another window
                     fresh.replace(key, marks, self._judge_from)

@@ -48,6 +48,7 @@ class SavedGroup(Struct):
     figures: list[Figure] | None
     shared: int | None
     undecided: int | None
+    says_all: bool
 
 
 class SavedMarks(Struct, array_like=True):
@@ -61,6 +62,7 @@ class SavedFeed(Struct):
     standard: str
     began: int | None
     dropped: int
+    spoken_of: list[Group]
     marks: list[SavedMarks]
     groups: list[SavedGroup]
 
@@ -79,7 +81,7 @@ def save_feed(feed: Feed) -> SavedFeed:
         for key, marks in feed.by_key.items()
     ]
     groups = [_save_group(tracked) for tracked in feed.groups.values()]
-    return SavedFeed(feed.standard.id, feed.began, feed.dropped, marks, groups)
+    return SavedFeed(feed.standard.id, feed.began, feed.dropped, sorted(feed.spoken_of), marks, groups)
 
 
 def _save_group(tracked: Tracked) -> SavedGroup:
@@ -105,12 +107,13 @@ def _save_group(tracked: Tracked) -> SavedGroup:
         None if tracked.log is None else tracked.log.figures,
         tracked.shared,
         tracked.timeline.undecided,
+        tracked.timeline.says_all,
     )
 
 
 def restore_feed(feed: Feed, saved: SavedFeed, judge_from: int | None) -> None:
     """``feed`` is as new, under the rules it was saved under."""
-    feed.began, feed.dropped = saved.began, saved.dropped
+    feed.began, feed.dropped, feed.spoken_of = saved.began, saved.dropped, set(saved.spoken_of)
     entries: dict[Group, list[tuple[int, What]]] = {}
     for one in saved.marks:
         key: Source = (one.kind, one.id, one.occurrence) if one.occurrence else (one.kind, one.id)
@@ -150,7 +153,7 @@ def _restore_group(feed: Feed, tracked: Tracked, saved: SavedGroup, entries: lis
                 samples.ats, samples.values, samples.before = course.ats, course.values, course.before
             case FigureMeter() as figure:
                 figure.before = course.before
-    tracked.timeline.stretches = saved.stretches
+    tracked.timeline.stretches, tracked.timeline.says_all = saved.stretches, saved.says_all
     tracked.said = tracked.timeline.audible()
     tracked.has_told = bool(saved.stretches)
     if tracked.log is not None and saved.figures is not None:

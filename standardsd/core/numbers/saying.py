@@ -24,7 +24,12 @@ def say(standard: Standard, group: Group, said: list[Stretch], timeline: Timelin
         same += 1
     lines = known[same:]
     if same < len(said) and (not lines or lines[0].at > said[same].at):
-        lines = [_instead(timeline, said[same].at), *lines]
+        instead = _instead(timeline, said[same].at)
+        lines = [instead, *lines]
+        if instead.state is UNKNOWN:  # then even a beginning in limits is a change to whoever reads the lines
+            timeline.say_all()
+            known = timeline.audible()
+            lines = known if known and known[0].at <= instead.at else [instead, *known]
     said[:] = known
     return [line(standard, group, stretch) for stretch in lines]
 

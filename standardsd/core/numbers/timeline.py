@@ -16,7 +16,7 @@ from bisect import bisect_left, bisect_right
 from collections.abc import Iterable
 from datetime import UTC, datetime, timedelta
 
-from msgspec import Struct
+from msgspec import Struct, structs
 
 from standardsd.core.instants import instant, micros
 from standardsd.core.numbers.turns import Course, Run, Turn, badness
@@ -73,6 +73,7 @@ class Timeline:
         self.wakes: int | None = None
         self.awaits: int | None = None
         self.undecided: int | None = None
+        self.says_all = False
 
     def derive(
         self,
@@ -99,6 +100,11 @@ class Timeline:
         del self.stretches[bisect_left(self.stretches, since, key=_at) :]
         self._sweep(since, sorted(pieces, key=_place), limits, blind, held.now)
         return since
+
+    def say_all(self) -> None:
+        """From now on nothing of it is left unsaid, not even how it began."""
+        self.says_all = True
+        self.stretches = [structs.replace(stretch, audible=True) for stretch in self.stretches]
 
     def audible(self) -> list[Stretch]:
         """What is said of it."""
@@ -197,7 +203,7 @@ class Timeline:
     def _is_audible(self, state: EpisodeState) -> bool:
         """The first state is said only if it is broken; nor is it said that one which was unknown from the
         beginning is in limits."""
-        if state is BROKEN:
+        if state is BROKEN or self.says_all:
             return True
         if not self.stretches:
             return False
