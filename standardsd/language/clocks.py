@@ -29,11 +29,19 @@ class Opening(Struct, frozen=True):
     share: float
 
 
-class SiteClocks(Struct, frozen=True):
-    """What the configuration says of sites: their calendars, and their time zones."""
+class SiteClocks:
+    """What the configuration says of sites: their calendars, and their time zones.
 
-    openings: Mapping[str, Opening] = {}
-    zones: Mapping[str, Zone] = {}
+    ``zones`` and ``by_site`` are made once: every standard shares them, however many sites there are.
+    """
+
+    def __init__(self, openings: Mapping[str, Opening], zones: Mapping[str, Zone]) -> None:
+        self.openings = openings
+        self.zones = Zones(None, dict(zones))
+        self.calendar_zones = Zones(None, {site: opening.zone for site, opening in openings.items()})
+        self.by_site = BySite({site: opening.hours for site, opening in openings.items()})
+        self.longest = max((opening.share for opening in openings.values()), default=0.0)
+        self.without_calendar = sorted(set(zones) - set(openings))
 
 
 class ReadClock(Struct, frozen=True):
@@ -66,7 +74,7 @@ def read_clock(
     problems: list[Problem],
 ) -> ReadClock | None:
     """None when it is wrong; that has been told, of a calendar that is wrong itself where it stands."""
-    by_site = Zones(None, dict(sites.zones) if sites is not None else {})
+    by_site = Zones() if sites is None else sites.zones
     if node is None:
         return ReadClock(zones=by_site)
     text = read(node, str, problems, "clock")
@@ -94,11 +102,7 @@ def _by_site(node: Node, sites: SiteClocks | None, problems: list[Problem]) -> R
         fix = "name the configuration (--config FILE) and give each site under sites: a calendar:"
         problems.append(node.place.problem(said, fix))
         return None
-    without = sorted(set(sites.zones) - set(sites.openings))
-    if without:
-        said = f"the site {quoted(without[0])} has no calendar, so this is not judged there"
+    if sites.without_calendar:
+        said = f"the site {quoted(sites.without_calendar[0])} has no calendar, so this is not judged there"
         problems.append(node.place.problem(said, "give it a calendar: under sites:", Level.LINT))
-    clocks = {site: opening.hours for site, opening in sites.openings.items()}
-    zones = {site: opening.zone for site, opening in sites.openings.items()}
-    share = max(opening.share for opening in sites.openings.values())
-    return ReadClock(BySite(dict(clocks)), Zones(None, zones), share, SITE)
+    return ReadClock(sites.by_site, sites.calendar_zones, sites.longest, SITE)
