@@ -28,8 +28,10 @@ from standardsd.model.snapshot import GroupNow, Snapshot, SourceNow
 from standardsd.model.source import Source
 from standardsd.model.standard import Group, RuleBook
 
-Touched = dict[InteractionKey, Names | None]
-"""What to look at: for these standards, or (None) for all."""
+Touched = dict[InteractionKey, tuple[Names | None, frozenset[str] | None]]
+"""What to look at: for these standards, or (None) for all; and the names of the events just heard, or (None) any."""
+
+ALL: tuple[None, None] = (None, None)
 
 
 class Judge:
@@ -124,7 +126,7 @@ class Judge:
         self._numbers.replace(book, wall)
         self._take_up(book)
         self._silence.listen()
-        said += self._judge(dict.fromkeys(self._cases.cases), {}, wall)
+        said += self._judge(dict.fromkeys(self._cases.cases, ALL), {}, wall)
         self._touch_all()
         said += self._settle(wall)
         return said
@@ -235,17 +237,19 @@ class Judge:
     def _hear(self, reading: Reading, touched: Touched, marks: dict[str, None]) -> None:
         match reading:
             case Event():
-                _touch(touched, (reading.kind, reading.id), self._cases.hear(reading))
+                names = self._cases.hear(reading)
+                fresh = None if names is None else frozenset((reading.event,))
+                _touch(touched, (reading.kind, reading.id), names, fresh)
             case Retract():
                 if self._cases.case((reading.kind, reading.id)).history.retract(reading):
-                    touched[(reading.kind, reading.id)] = None
+                    touched[(reading.kind, reading.id)] = ALL
             case Watermark():
                 if self._sources.advance(reading.source, reading.at):
                     marks[reading.source] = None
                     self._numbers.advanced(reading.source)
             case Gap():
                 if self._sources.add_gap(reading):
-                    touched.update(dict.fromkeys(self._cases.touched_by_gap(reading.until)))
+                    touched.update(dict.fromkeys(self._cases.touched_by_gap(reading.until), ALL))
             case Sample():
                 pass  # about no interaction: ``numbers`` takes it
 
@@ -257,10 +261,12 @@ class Judge:
             mark = self._sources.states[name].watermark
             assert mark is not None
             for key in self._dues.of(name).reached(mark):
-                _touch(touched, key, self._cases.awaiting(key, name, mark))
+                _touch(touched, key, self._cases.awaiting(key, name, mark), frozenset())
         said: list[Line] = []
-        for key, names in touched.items():
+        for key, (names, fresh) in touched.items():
             said += self._see(key, wall, names)
+            if fresh is None or fresh:
+                self._numbers.see(key, self._cases.cases[key].history, fresh)
         said.sort(key=lambda line: (line.at, line.standard, line.kind, line.id, line.occurrence))
         self._numbers.hear(said)
         return said
@@ -286,7 +292,6 @@ class Judge:
                 promise = self._cases.promise(key, number, known, last)
                 self._figures.track(standard, case, standard.group(known.labels), promise, wall)
             said += lines
-        self._numbers.see(key, seen.history)
         self._leaving.set(key, None if seen.open else self._forget_at(wall, gap_matters=bool(seen.unseen)))
         return said
 
@@ -333,9 +338,12 @@ class Judge:
         take_up(book, self._settings.sites, self._sources, self._figures, self._numbers)
 
 
-def _touch(touched: Touched, key: InteractionKey, names: Names | None) -> None:
-    before = touched.get(key, NOBODY)
-    touched[key] = None if names is None or before is None else before | names
+def _touch(touched: Touched, key: InteractionKey, names: Names | None, fresh: frozenset[str] | None) -> None:
+    before, heard = touched.get(key, (NOBODY, NOBODY))
+    touched[key] = (
+        None if names is None or before is None else before | names,
+        None if fresh is None or heard is None else heard | fresh,
+    )
 
 
 __all__ = ["Judge", "JudgeSettings"]

@@ -32,7 +32,7 @@ def take_up(
                 standard, group, sources, book.vocabulary
             ):
                 figures.know(standard, group)
-                numbers.know(standard.id, group)
+    numbers.know_sites(tuple(sites))
 
 
 def _is_spoken_for(standard: Standard, group: Group, sources: Sources, vocabulary: Vocabulary) -> bool:
