@@ -17,6 +17,7 @@ from standardsd.model.decision import (
     Amendment,
     CaseDecision,
     Decision,
+    Episode,
     Final,
     Refused,
     SourceSpoken,
@@ -27,7 +28,7 @@ from standardsd.store import body, tables
 from standardsd.store.entries import JournalRow, RulesInput, RuleVersion, SpokenRow
 
 Case = VerdictSpoken | Amendment | Final
-Spoken = Case | Alert | SourceSpoken | Refused
+Spoken = Case | Episode | Alert | SourceSpoken | Refused
 _spoken: msgspec.json.Decoder[Spoken] = msgspec.json.Decoder(Spoken)
 
 pairs_max = 500
@@ -133,6 +134,18 @@ def alerts(connection: Connection) -> list[Alert]:
     spoken = [_decoded(row) for row in connection.execute(query)]
     assert all(isinstance(word, Alert) for word in spoken), spoken
     return [word for word in spoken if isinstance(word, Alert)]
+
+
+def episodes(connection: Connection) -> list[Episode]:
+    now, decision = tables.episode_now, tables.decision
+    query = (
+        select(decision.c.seq, decision.c.ordinal, decision.c.line)
+        .join_from(now, decision, (now.c.seq == decision.c.seq) & (now.c.ordinal == decision.c.ordinal))
+        .order_by(now.c.standard, now.c.labels)
+    )
+    spoken = [_decoded(row) for row in connection.execute(query)]
+    assert all(isinstance(word, Episode) for word in spoken), spoken
+    return [word for word in spoken if isinstance(word, Episode)]
 
 
 def journal_page(connection: Connection, after_seq: int, limit: int) -> list[JournalRow]:

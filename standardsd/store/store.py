@@ -24,7 +24,7 @@ from typing import Self
 from sqlalchemy import Connection, Engine, insert, select
 from sqlalchemy.exc import DBAPIError
 
-from standardsd.model.decision import Alert, CaseDecision
+from standardsd.model.decision import Alert, CaseDecision, Episode
 from standardsd.model.reading import Reading
 from standardsd.store import outbox, read, schema, sqlite, tables, upkeep, write
 from standardsd.store.entries import (
@@ -187,6 +187,11 @@ class Store:
         """The last word on every alert ever spoken of."""
         with self._transaction(sqlite.READ) as connection:
             return read.alerts(connection)
+
+    def episodes(self) -> list[Episode]:
+        """The last word on every number ever spoken of; those before it are in ``decisions``."""
+        with self._transaction(sqlite.READ) as connection:
+            return read.episodes(connection)
 
     def rule_versions(self) -> list[RuleVersion]:
         """The oldest first."""

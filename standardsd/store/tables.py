@@ -154,6 +154,18 @@ alert_now = Table(
     sqlite_with_rowid=False,
 )
 
+episode_now = Table(
+    "episode_now",
+    metadata,
+    Column("standard", Text, primary_key=True),
+    Column("labels", Text, primary_key=True),
+    Column("seq", Long, nullable=False),
+    Column("ordinal", Integer, nullable=False),
+    ForeignKeyConstraint(["seq", "ordinal"], ["decision.seq", "decision.ordinal"]),
+    comment="The last word on each number: its place in decision.  labels: its group as sorted JSON.",
+    sqlite_with_rowid=False,
+)
+
 rule_version = Table(
     "rule_version",
     metadata,

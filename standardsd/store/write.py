@@ -16,7 +16,7 @@ import msgspec
 from sqlalchemy import Connection, Dialect, Executable, Insert, Table, bindparam, func, insert, select
 from sqlalchemy.dialects import postgresql, sqlite
 
-from standardsd.model.decision import Alert, CaseDecision, Decision, Refused, SourceSpoken
+from standardsd.model.decision import Alert, CaseDecision, Decision, Episode, Refused, SourceSpoken
 from standardsd.model.reading import Event, Retract
 from standardsd.store import body, tables
 from standardsd.store.entries import Entry, Input, ReadingsInput, RulesInput
@@ -29,6 +29,7 @@ INSERTS: dict[str, Any] = {"sqlite": sqlite.insert, "postgresql": postgresql.ins
 
 OCCURRENCE = ("kind", "id", "standard", "occurrence")
 ALERT = ("standard", "condition", "labels")
+EPISODE = ("standard", "labels")
 
 LAST_SEQ = select(func.max(tables.journal.c.seq))
 KEY = select(tables.taken_key.c.seq).where(
@@ -38,7 +39,7 @@ KEY = select(tables.taken_key.c.seq).where(
 
 @dataclass
 class Rows:
-    """What one commit writes.  ``cursors``, ``verdicts`` and ``alerts`` hold the last word of each key."""
+    """What one commit writes.  ``cursors``, ``verdicts``, ``alerts``, ``episodes``: the last word of each key."""
 
     journal: list[Row] = field(default_factory=list)
     interactions: list[tuple[str, str, int, int]] = field(default_factory=list)
@@ -48,6 +49,7 @@ class Rows:
     decisions: list[Row] = field(default_factory=list)
     verdicts: dict[tuple[str, str, str, int], Row] = field(default_factory=dict)
     alerts: dict[tuple[str, str, str], Row] = field(default_factory=dict)
+    episodes: dict[tuple[str, str], Row] = field(default_factory=dict)
     outbox: list[Row] = field(default_factory=list)
 
 
@@ -73,14 +75,15 @@ def write(connection: Connection, entries: Sequence[Entry], bodies: Sequence[byt
     _insert(connection, tables.decision, rows.decisions)
     _upsert(connection, tables.verdict_now, list(rows.verdicts.values()))
     _upsert(connection, tables.alert_now, list(rows.alerts.values()))
+    _upsert(connection, tables.episode_now, list(rows.episodes.values()))
     if rows.outbox:
         new = _inserts_if_new(tables.outbox, connection.dialect.name, "channel", "key")
         connection.execute(new, rows.outbox)
     return seqs
 
 
-def group_key(alert: Alert) -> str:
-    return msgspec.json.encode(alert.group, order="sorted").decode()
+def group_key(group: dict[str, str]) -> str:
+    return msgspec.json.encode(group, order="sorted").decode()
 
 
 def _input_rows(rows: Rows, seq: int, entry: Entry, packed: bytes) -> None:
@@ -144,8 +147,11 @@ def _decision_rows(rows: Rows, seq: int, ordinal: int, spoken: Decision | Refuse
         occurrence = (case.kind, case.id, case.standard, case.occurrence)
         rows.verdicts[occurrence] = dict(zip(OCCURRENCE, occurrence, strict=True)) | place
     elif isinstance(spoken, Alert):
-        alert = (spoken.standard, str(spoken.condition), group_key(spoken))
+        alert = (spoken.standard, str(spoken.condition), group_key(spoken.group))
         rows.alerts[alert] = dict(zip(ALERT, alert, strict=True)) | place
+    elif isinstance(spoken, Episode):
+        number = (spoken.standard, group_key(spoken.group))
+        rows.episodes[number] = dict(zip(EPISODE, number, strict=True)) | place
 
 
 def _outbox_row(seq: int, wall: datetime, channel: str, key: str, payload: bytes) -> Row:

@@ -12,7 +12,7 @@ import pytest
 from sqlalchemy import event as sql_event
 
 from standardsd.model.clock import open_hours
-from standardsd.model.decision import AlertState
+from standardsd.model.decision import AlertState, EpisodeState
 from standardsd.model.reading import Event, Gap, Retract, Sample, Watermark
 from standardsd.model.standard import FromTo, Promise, RuleBook, Standard
 from standardsd.model.vocabulary import VOCABULARY
@@ -38,6 +38,7 @@ from tests.store.values import (
     alert,
     batch,
     breached,
+    episode,
     event,
     excluded,
     final,
@@ -236,7 +237,8 @@ def test_history_and_words_can_be_had_as_they_were_before_an_input(store: Store)
 
 def test_every_word_is_kept_in_the_order_it_was_spoken(path: Path) -> None:
     firing, resolved = alert(AlertState.FIRING), alert(AlertState.RESOLVED)
-    words = [breached(), firing, final(), excluded(), DARK, TOO_LATE, resolved]
+    broken = episode(EpisodeState.BROKEN)
+    words = [breached(), firing, final(), broken, excluded(), DARK, TOO_LATE, resolved]
     with Store.open(path, limits=Limits(decision_page_max=2)) as store:
         store.commit([batch(decisions=tuple(words[:3])), batch(), batch(decisions=tuple(words[3:]))])
         expected = [(1 if n < 3 else 3, word) for n, word in enumerate(words)]
@@ -253,6 +255,19 @@ def test_of_each_alert_the_last_state_stands_whatever_the_order_of_its_labels(st
     store.commit([batch(decisions=(firing, elsewhere))])
     store.commit([batch(decisions=(turned,))])
     assert store.alerts() == [turned, elsewhere]
+
+
+def test_of_each_number_the_last_word_stands_whatever_the_order_of_its_labels(store: Store) -> None:
+    broken = episode(EpisodeState.BROKEN)
+    taken_back = msgspec.structs.replace(
+        broken, group=dict(reversed(broken.group.items())), state=EpisodeState.IN_LIMITS, value=None
+    )
+    elsewhere = episode(EpisodeState.UNKNOWN, site="lutetia")
+    store.commit([batch(decisions=(broken, elsewhere, broken))])
+    store.commit([batch(decisions=(taken_back,))])
+    assert store.episodes() == [taken_back, elsewhere]
+    spoken = [row.decision for row in store.decisions()]
+    assert spoken == [broken, elsewhere, broken, taken_back], "what was said before is kept, too"
 
 
 def test_a_cursor_stays_until_a_batch_brings_another(store: Store) -> None:

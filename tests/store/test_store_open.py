@@ -16,19 +16,20 @@ import pytest
 from alembic.autogenerate import compare_metadata
 from alembic.runtime.migration import MigrationContext
 
+from standardsd.model.decision import EpisodeState
 from standardsd.store import schema, tables
 from standardsd.store import sqlite as sqlite_part
 from standardsd.store.sqlite import APPLICATION_ID
 from standardsd.store.store import Store
 from standardsd.store.trouble import StoreTrouble
-from tests.store.values import NINE, batch, event
+from tests.store.values import NINE, batch, breached, episode, event
 
 
 def test_the_migrations_are_found_inside_the_installed_package() -> None:
     folder = files("standardsd.store") / "migrations"
     assert Path(schema.scripts().dir) == Path(str(folder))
     assert (folder / "env.py").is_file()
-    assert schema.scripts().get_current_head() == "0001"
+    assert schema.scripts().get_current_head() == "0002"
     assert len(schema.scripts().get_heads()) == 1
 
 
@@ -171,13 +172,29 @@ def test_a_file_of_a_newer_version_is_refused_and_left_as_it_was(path: Path) -> 
     connection.close()
     before = path.read_bytes()
     for migrate in (True, False):
-        with pytest.raises(StoreTrouble, match="schema 0999 is newer than this program's 0001"):
+        with pytest.raises(StoreTrouble, match="schema 0999 is newer than this program's 0002"):
             Store.open(path, migrate=migrate)
     assert path.read_bytes() == before
 
 
+def test_a_file_of_the_first_version_is_brought_up_to_date_with_all_that_is_in_it(path: Path) -> None:
+    with Store.open(path) as store:
+        store.commit([batch(event("kiosk/1", "arrived"), decisions=(breached(id="kiosk/1"),))])
+    with sqlite3.connect(path) as connection:
+        connection.execute("DROP TABLE episode_now")
+        connection.execute("UPDATE alembic_version SET version_num = '0001'")
+    connection.close()
+    with pytest.raises(StoreTrouble, match="its schema is 0001, this program's is 0002"):
+        Store.open(path, migrate=False)
+    with Store.open(path) as store:
+        assert [row.decision for row in store.decisions()] == [breached(id="kiosk/1")]
+        assert store.episodes() == []
+        store.commit([batch(decisions=(episode(EpisodeState.BROKEN),))])
+        assert store.episodes() == [episode(EpisodeState.BROKEN)]
+
+
 def test_without_migrating_an_empty_file_is_refused_and_stays_empty(path: Path) -> None:
-    with pytest.raises(StoreTrouble, match="its schema is empty, this program's is 0001"):
+    with pytest.raises(StoreTrouble, match="its schema is empty, this program's is 0002"):
         Store.open(path, migrate=False)
     assert path.read_bytes() == b""
     Store.open(path).close()

@@ -34,7 +34,9 @@ def test_a_number_that_may_outgrow_32_bits_has_64_in_postgresql(table: Table) ->
 
 
 @pytest.mark.parametrize(
-    "table", [tables.cursor, tables.verdict_now, tables.alert_now], ids=lambda table: table.name
+    "table",
+    [tables.cursor, tables.verdict_now, tables.alert_now, tables.episode_now],
+    ids=lambda table: table.name,
 )
 def test_both_databases_replace_the_same_columns_of_a_row(table: Table) -> None:
     said = {}

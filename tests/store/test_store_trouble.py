@@ -13,11 +13,11 @@ from pathlib import Path
 
 import pytest
 
-from standardsd.model.decision import AlertState
+from standardsd.model.decision import AlertState, EpisodeState
 from standardsd.store.limits import Limits
 from standardsd.store.store import Store
 from standardsd.store.trouble import RESTORE, TROUBLES, StoreTrouble
-from tests.store.values import after, alert, batch, breached, event, message
+from tests.store.values import after, alert, batch, breached, episode, event, message
 
 ROOT = Path(__file__).parents[2]
 
@@ -25,7 +25,7 @@ ROOT = Path(__file__).parents[2]
 def full_entry(n: int, readings: int = 200) -> object:
     """A bit of everything that one commit can write."""
     taken = [event(f"kiosk/{n}-{r}", "arrived", r, site=f"site {r * 7919 % 1_000}") for r in range(readings)]
-    words = (breached(id=f"kiosk/{n}-0"), alert(AlertState.FIRING, n))
+    words = (breached(id=f"kiosk/{n}-0"), alert(AlertState.FIRING, n), episode(EpisodeState.BROKEN, n))
     return batch(*taken, key=f"k{n}", cursor=str(n).encode(), decisions=words, outbox=(message(f"m{n}"),))
 
 
@@ -36,6 +36,7 @@ def everything(store: Store) -> tuple[object, ...]:
         store.outbox("alertmanager", 1_000),
         store.cursor("kiosk"),
         store.alerts(),
+        store.episodes(),
         [store.seen_key("kiosk", f"k{n}") for n in range(1, 100)],
         store.known([("visit", f"kiosk/{n}-{r}") for n in range(1, 60) for r in (0, 199)]),
         store.said("visit", "kiosk/2-0"),

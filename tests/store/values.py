@@ -8,6 +8,8 @@ from standardsd.model.decision import (
     Alert,
     AlertState,
     Amendment,
+    Episode,
+    EpisodeState,
     Final,
     Reason,
     Refused,
@@ -85,6 +87,18 @@ def alert(state: AlertState, seconds: float = 60, *, site: str = "grand-budapest
         at=after(seconds),
         count=1,
         oldest=NINE,
+    )
+
+
+def episode(state: EpisodeState, seconds: float = 60, *, site: str = "grand-budapest") -> Episode:
+    return Episode(
+        standard="queue-length",
+        group={"site": site, "queue": "sales"},
+        state=state,
+        at=after(seconds),
+        value=12.0,
+        limit=10.0,
+        rules="sha256:00",
     )
 
 
