@@ -155,7 +155,7 @@ def read_line(text: str, kind: Kind | None, samples: bool | None = None) -> Line
             raise Wrong(
                 "a sample, and this standard is about events", "write an event, such as 09:00:00 arrived"
             )
-        return _sample(wall, rest.split())
+        return sample_of(wall, rest.split())
     if samples:
         raise Wrong(
             f"an event ({event}), and this standard is about samples", 'write "09:00:00 sample queue=4"'
@@ -163,11 +163,11 @@ def read_line(text: str, kind: Kind | None, samples: bool | None = None) -> Line
     if kind is not None and not kind.knows(event):
         fix = write_one_of(event, kind.all_events())
         raise Wrong(f"the kind '{kind.name}' has no event {quoted(event)}", fix)
-    labels, values = _carried(rest.split())
+    labels, values = carried(rest.split())
     return Line(wall, event, labels, values)
 
 
-def _sample(wall: datetime, words: list[str]) -> Line:
+def sample_of(wall: datetime, words: list[str]) -> Line:
     """The first word is the sample's name and number, the others are its labels."""
     if not words:
         raise Wrong("a sample without a number", 'write it as "09:00:00 sample queue=4"')
@@ -193,7 +193,7 @@ def _wall(day: str, time: str) -> datetime:
     return wall
 
 
-def _carried(words: Iterable[str]) -> tuple[dict[str, str], dict[str, float]]:
+def carried(words: Iterable[str]) -> tuple[dict[str, str], dict[str, float]]:
     """Labels and values behind the event's name."""
     labels: dict[str, str] = {}
     values: dict[str, float] = {}

@@ -10,7 +10,8 @@ About numbers, the interactions of an example happen together, and it ends with 
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
+from dataclasses import dataclass
 from datetime import datetime, timedelta
 from itertools import groupby
 
@@ -25,9 +26,10 @@ from standardsd.language.example_lines import (
     read_examples,
     read_line,
 )
+from standardsd.language.place import Place
 from standardsd.language.problems import Problem
 from standardsd.model.clock import Always
-from standardsd.model.decision import CaseDecision, Decision, Episode, EpisodeState, Refused, Verdict
+from standardsd.model.decision import CaseDecision, Decision, Episode, EpisodeState, Final, Refused, Verdict
 from standardsd.model.measure import Count, Gap, Repeats, Spread
 from standardsd.model.reading import Event, Reading, Sample, Watermark
 from standardsd.model.source import Source
@@ -42,20 +44,38 @@ waits_max = 10_000
 """Instants waited for in one run: ten for each line of the longest example."""
 
 
+@dataclass(frozen=True)
+class Shown:
+    """One example that was run.  ``number``: which of its outcome, from 1.  ``finding`` None: it came out as said.
+
+    ``words``: every verdict or state of its standard that was said, "met" or "in_limits", in order.
+    """
+
+    standard: Standard
+    outcome: Outcome
+    number: int
+    place: Place
+    finding: Problem | None
+    words: tuple[str, ...]
+
+
 def run_examples(book: RuleBook, examples: Mapping[str, tuple[Example, ...]]) -> list[Problem]:
-    """Every example that does not come out as its file says, shown at its first line.
+    """Every example that does not come out as its file says, shown at its first line (``show_examples``)."""
+    return [one.finding for one in show_examples(book, examples) if one.finding is not None]
+
+
+def show_examples(book: RuleBook, examples: Mapping[str, tuple[Example, ...]]) -> Iterator[Shown]:
+    """Runs every example.  Of a case each interaction is an example of its own, of a number all together.
 
     Kept: at least one occurrence is met and none breached or undecided, by the last word
     on each.  Broken: at least one is breached.  Of a number: no episode opens, or one does.
     """
-    findings: list[Problem] = []
     for standard in book.standards:
         shown = examples.get(standard.id, ())
         if not shown:
             continue
         play = _Play(standard, book)
-        findings += play.numbers(shown) if standard.is_number else play.cases(shown)
-    return findings
+        yield from play.numbers(shown) if standard.is_number else play.cases(shown)
 
 
 class _Play:
@@ -73,20 +93,27 @@ class _Play:
 
     # -- cases -----------------------------------------------------------------------------------------
 
-    def cases(self, examples: Sequence[Example]) -> list[Problem]:
+    def cases(self, examples: Sequence[Example]) -> Iterator[Shown]:
         """All interactions at once: each is judged by itself anyway."""
-        shown = [(example.outcome, one) for example in examples for one in example.interactions if one.lines]
-        readings = [reading for _, one in shown for reading in self._readings(one)]
+        shown = [
+            (example.outcome, number, one)
+            for example in examples
+            for number, one in enumerate(example.interactions, 1)
+            if one.lines
+        ]
+        readings = [reading for _, _, one in shown for reading in self._readings(one)]
         if not readings:
-            return []
+            return
         last: dict[str, dict[int, CaseDecision]] = {}
+        words: dict[str, list[str]] = {}
         for line in self._judged(readings):
             if isinstance(line, CaseDecision) and line.standard == self.standard.id:
                 last.setdefault(line.id, {})[line.occurrence] = line
-        findings = (
-            self._finding(outcome, list(last.get(one.id, {}).values()), one) for outcome, one in shown
-        )
-        return [finding for finding in findings if finding is not None]
+                if line.verdict is not None and not isinstance(line, Final):
+                    words.setdefault(line.id, []).append(line.verdict)
+        for outcome, number, one in shown:
+            finding = self._finding(outcome, list(last.get(one.id, {}).values()), one)
+            yield Shown(self.standard, outcome, number, one.place, finding, tuple(words.get(one.id, ())))
 
     def _finding(self, outcome: Outcome, lines: list[CaseDecision], one: Interaction) -> Problem | None:
         """None when the last words are what the file says."""
@@ -119,28 +146,29 @@ class _Play:
 
     # -- numbers ---------------------------------------------------------------------------------------
 
-    def numbers(self, examples: Sequence[Example]) -> list[Problem]:
+    def numbers(self, examples: Sequence[Example]) -> Iterator[Shown]:
         """Each example in a world of its own: its interactions make one number together."""
-        findings = []
         for example in examples:
             readings = [reading for one in example.interactions for reading in self._readings(one)]
             if not readings:
                 continue
-            wrong = self._number_wrong(example, readings)
-            if wrong:
-                begin = f"this example of '{self.standard.id}' should be {example.outcome}, but {wrong}"
-                place = example.interactions[0].place
-                findings.append(place.problem(begin, "change the example, or the promise"))
-        return findings
+            said, states = self._judged_in_steps(readings)
+            place = example.interactions[0].place
+            wrong = self._number_wrong(example, said, states)
+            begin = f"this example of '{self.standard.id}' should be {example.outcome}, but {wrong}"
+            finding = place.problem(begin, "change the example, or the promise") if wrong else None
+            yield Shown(self.standard, example.outcome, 1, place, finding, tuple(states))
 
-    def _number_wrong(self, example: Example, readings: list[Reading]) -> str:
+    def _number_wrong(
+        self, example: Example, said: Sequence[Episode], states: Collection[EpisodeState]
+    ) -> str:
         """Why the number did not come out as the file says; "" where it did."""
-        said, known = self._judged_in_steps(readings)
         broken = next((line for line in said if line.state is EpisodeState.BROKEN), None)
         if example.outcome is Outcome.BROKEN:
             return "" if broken is not None else "no episode opens up to its last line"
         if broken is None:
             none = isinstance(self.standard.measure, Count | Repeats)  # nothing to count is a count, too
+            known = set(states) - {EpisodeState.UNKNOWN}
             return "" if known or none else "nothing is measured in it"
         at = self._zone(example.interactions[0]).local(broken.at)
         return f"the number is {_number(broken.value)} at {at:%H:%M:%S} (limit {_number(broken.limit)})"
@@ -159,21 +187,20 @@ class _Play:
             said += judge.receive([Watermark(SOURCE.name, due)], due)
         return said
 
-    def _judged_in_steps(self, readings: list[Reading]) -> tuple[list[Episode], bool]:
-        """Instant by instant, up to the last one: the episodes, and whether the number was ever known."""
+    def _judged_in_steps(self, readings: list[Reading]) -> tuple[list[Episode], list[EpisodeState]]:
+        """Instant by instant, up to the last one: the episodes, and every state that the number was in."""
         judge = Judge(self.book, [SOURCE], JudgeSettings(accept_late=None))
         said: list[Episode] = []
-        known = False
+        states: dict[EpisodeState, None] = {}
         for at, together in groupby(sorted(readings, key=_at), key=_at):
             for line in judge.receive([*together, Watermark(SOURCE.name, at)], at):
                 if isinstance(line, Episode) and line.standard == self.standard.id:
                     said.append(line)
-            known = known or any(
-                group.episode is not None and group.episode.state is not EpisodeState.UNKNOWN
-                for group in judge.snapshot().groups
-                if group.standard == self.standard.id
-            )
-        return said, known
+                    states[line.state] = None
+            for group in judge.snapshot().groups:
+                if group.standard == self.standard.id and group.episode is not None:
+                    states[group.episode.state] = None
+        return said, list(states)
 
     def _readings(self, one: Interaction) -> list[Reading]:
         zone = self._zone(one)
@@ -229,4 +256,6 @@ def _number(value: float | None) -> str:
     return "unknown" if value is None else f"{value:g}"
 
 
-__all__ = ["Example", "Interaction", "Outcome", "read_examples", "read_line", "run_examples"]
+__all__ = [
+    "Example", "Interaction", "Outcome", "Shown", "read_examples", "read_line", "run_examples", "show_examples",
+]  # fmt: skip
