@@ -21,6 +21,7 @@ COMMANDS: dict[str, tuple[str, str]] = {
     "exporters": ("standardsd.cli.exporters", "List, show and try the definitions of outside systems."),
     "judge": ("standardsd.cli.judge", "Judge a file of readings and print the decisions."),
     "run": ("standardsd.cli.run", "Run the daemon."),
+    "test": ("standardsd.cli.test", "Run the examples and scenarios of rule files."),
     "version": ("standardsd.cli.version", "Say on what the program stands."),
 }
 GROUPS = frozenset({"exporters"})
