@@ -20,10 +20,11 @@ from standardsd.core.numbers import Numbers
 from standardsd.core.numbers.saved import SavedNumbers
 from standardsd.core.sight import Sources, SourceState
 from standardsd.model.decision import Amendment, Final, VerdictSpoken
+from standardsd.model.pooled import PooledBook, pool, unpool
 from standardsd.model.reading import Event, Retract
 from standardsd.model.standard import Group
 
-FORMAT = 3
+FORMAT = 4
 """Raised whenever a checkpoint of before could be misread."""
 
 
@@ -42,10 +43,16 @@ class _Figures(Struct):
     figures: Figures
 
 
+class _Epoch(Struct):
+    book: PooledBook
+    since: datetime | None
+    until: datetime | None
+
+
 class _State(Struct):
     format: int
     wall: datetime | None
-    epochs: list[Epoch]
+    epochs: list[_Epoch]
     sources: dict[str, SourceState]
     met: list[str]
     cases: list[_Case]
@@ -64,7 +71,7 @@ def dump(
     state = _State(
         FORMAT,
         wall,
-        epochs.all,
+        [_Epoch(pool(epoch.book), epoch.since, epoch.until) for epoch in epochs.all],
         sources.states,
         sorted(sources.met),
         [_case(kind, interaction, case) for (kind, interaction), case in cases.cases.items()],
@@ -89,7 +96,7 @@ def restore(
         raise ValueError(f"not a checkpoint: {error}") from error
     if state.format != FORMAT:
         raise ValueError(f"a checkpoint of format {state.format}; this version reads {FORMAT}")
-    epochs.replace(state.epochs)
+    epochs.replace([Epoch(unpool(epoch.book), epoch.since, epoch.until) for epoch in state.epochs])
     for name in state.met:
         sources.meet(name)
     for name in sources.states.keys() & state.sources.keys():  # one no longer configured is not waited for

@@ -17,6 +17,7 @@ from standardsd.core.checkpoint import FORMAT
 from standardsd.core.judge import Judge, JudgeSettings
 from standardsd.daemon.collecting import not_collecting
 from standardsd.model.decision import Decision, Refused
+from standardsd.model.pooled import PooledBook, pool, unpool
 from standardsd.model.source import Source
 from standardsd.model.standard import RuleBook
 from standardsd.notify.current import CurrentAlerts
@@ -38,7 +39,20 @@ class Adopted(Struct, frozen=True):
     resumed: bool = False
 
     def encode(self) -> bytes:
-        return msgspec.msgpack.encode(self)
+        kept = _Kept(pool(self.book), self.sources, self.settings, self.resumed)
+        return msgspec.msgpack.encode(kept)
+
+    @classmethod
+    def decode(cls, blob: bytes) -> Adopted:
+        kept = msgspec.msgpack.decode(blob, type=_Kept)
+        return cls(unpool(kept.book), kept.sources, kept.settings, kept.resumed)
+
+
+class _Kept(Struct, frozen=True):
+    book: PooledBook
+    sources: tuple[Source, ...]
+    settings: JudgeSettings
+    resumed: bool
 
 
 class _Checkpoint(Struct):
@@ -101,7 +115,7 @@ def recover(
             case TickInput():
                 said = judge.tick(row.wall)
             case RulesInput(book=book):
-                adopted = msgspec.msgpack.decode(book, type=Adopted)
+                adopted = Adopted.decode(book)
                 alerts.adopt(adopted.book.standards, adopted.sources, url)
                 said = adopt(judge, adopted, row.wall)
         alerts.keep(alerts.messages([line for line in said if not isinstance(line, Refused)]))
@@ -142,7 +156,7 @@ def _from_checkpoint(
 def _adopted(store: Store, seq: int) -> Adopted:
     rules = store.rules(seq)
     assert rules is not None, f"journal row {seq} is no version of the rules"
-    return msgspec.msgpack.decode(rules.book, type=Adopted)
+    return Adopted.decode(rules.book)
 
 
 def _bring_back(store: Store, judge: Judge, readings: Sequence[object], seq: int) -> None:

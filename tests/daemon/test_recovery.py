@@ -135,7 +135,7 @@ def replay(store: Store) -> Iterator[tuple[int, Any]]:
         said: list[Any] = []
         match row.input:
             case RulesInput(book=book):
-                adopted = msgspec.msgpack.decode(book, type=Adopted)
+                adopted = Adopted.decode(book)
                 if judge is None:
                     judge = Judge(adopted.book, adopted.sources, adopted.settings)
                 said = list(recovery.adopt(judge, adopted, row.wall))
