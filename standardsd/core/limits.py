@@ -17,19 +17,38 @@ NOTHING = timedelta(0)
 
 
 def used_up(
-    promise: Simple, start: datetime, spans: list[Span], *, total: bool, clock: Clock, zone: Zone | None
+    promise: Simple,
+    start: datetime,
+    spans: list[Span],
+    *,
+    stays: list[Span],
+    clock: Clock,
+    zone: Zone | None,
 ) -> Spent:
-    """When the promise is due and from when on it is broken.  ``total``: ``spans`` are stays that add up."""
+    """When the promise is due and from when on it is broken.
+
+    ``stays``: of a total, with their pauses; ``spans``: the time that counts.
+    """
     match promise:
-        case Promise(limit=limit, within=within) if total:
+        case Promise(limit=limit, within=within) if stays == spans:
             return spend(spans, limit, within=within, clock=clock)
         case Promise(limit=limit, within=within):
             due = spend(spans, limit, within=False, clock=clock).due
-            return Spent(due, due, within)
+            return _broken_in(stays, due) if stays and within and due is not None else Spent(due, due, within)
         case Limits():
             return NEVER
     due = due_from(promise, start, clock=clock, zone=zone)
     return Spent(due, due, promise.within if isinstance(promise, OpenDays) else True)
+
+
+def _broken_in(stays: list[Span], due: datetime) -> Spent:
+    """A total ``within`` a limit breaks at due if a stay goes on there, paused or not, else where the next begins."""
+    for entered, left in stays:
+        if entered >= due and not (entered == due and entered == stays[0][0]):
+            return Spent(due, entered, within=False)
+        if left is None or due < left:
+            return Spent(due, due, within=True)
+    return Spent(due, None, within=True)
 
 
 def due_from(promise: Simple, start: datetime, *, clock: Clock, zone: Zone | None) -> datetime | None:

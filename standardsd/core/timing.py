@@ -57,13 +57,13 @@ class Timing:
     def take(self, promise: Simple) -> None:
         """From now on this promise is in force, for all of the time."""
         self.promise = promise
-        self.spent = self._spend(promise, self.spans)
+        self.spent = self._spend(promise, begun=_at, over=_at)
 
     def surely(self) -> Spent:
         """How it is used up at the least: less by what may have ended earlier than was told."""
         if not self.summed or not isinstance(self.promise, Promise):
             return self.spent
-        return self._spend(self.promise, self._spans(begun=_at, over=earliest))
+        return self._spend(self.promise, begun=_at, over=earliest)
 
     def elapsed(self, end: datetime) -> timedelta:
         assert self.clock is not None
@@ -77,7 +77,7 @@ class Timing:
         promise, clock = self.promise, self.clock
         if not self.summed or clock is None or not isinstance(promise, Promise) or promise.limit <= NOTHING:
             return self.spent.due
-        stays = [_span(stay, _at, _at) for stay in self.case.stays] or [(self.start, None)]
+        stays = self._stays(begun=_at, over=_at)
         known = [(a, None if b is None or b >= at else b) for a, b in stays if a <= at]
         pauses = [_span(pause, _at, _at) for pause in self.case.pauses]
         paused = [(a, None if b is None or b > at else b) for a, b in pauses if a < at]
@@ -102,25 +102,32 @@ class Timing:
         alert, due = self.standard.alert, self.spent.due
         return limits.risk_at(self.promise, self.start, self.spans, due, alert, self.clock)
 
-    def _spans(self, *, begun: Callable[[Event], datetime], over: Callable[[Event], datetime]) -> list[Span]:
-        """The stays, or the one stretch from the start on, without the pauses.
+    def _stays(self, *, begun: Callable[[Event], datetime], over: Callable[[Event], datetime]) -> list[Span]:
+        """The stays, or the one stretch from the start on, which its closing event does not bound."""
+        return [_span(stay, begun, over) for stay in self.case.stays] or [(begun(self.case.start), None)]
 
-        The closing event of a stretch does not bound it.
-        """
-        spans: list[Span] = [(begun(self.case.start), None)]
-        if self.case.stays:
-            spans = [_span(stay, begun, over) for stay in self.case.stays]
+    def _spans(self, *, begun: Callable[[Event], datetime], over: Callable[[Event], datetime]) -> list[Span]:
+        """The same without the pauses."""
+        spans = self._stays(begun=begun, over=over)
         if not self.case.pauses:
             return spans
         return without(spans, [_span(pause, over, begun) for pause in self.case.pauses])
 
-    def _spend(self, promise: Simple, spans: list[Span]) -> Spent:
+    def _spend(
+        self,
+        promise: Simple,
+        *,
+        begun: Callable[[Event], datetime],
+        over: Callable[[Event], datetime],
+    ) -> Spent:
         assert self.clock is not None
-        if isinstance(promise, Promise) and promise.limit <= NOTHING and self.case.pauses:
-            spans = [_span(stay, _at, _at) for stay in self.case.stays] or [(self.start, None)]
+        stays = self._stays(begun=begun, over=over)
+        unpaused = not self.case.pauses or (isinstance(promise, Promise) and promise.limit <= NOTHING)
+        spans = stays if unpaused else self._spans(begun=begun, over=over)
         zone = None if isinstance(promise, Promise | Limits) else self.standard.zones.of(self.site)
-        total = bool(self.case.stays)
-        return limits.used_up(promise, self.start, spans, total=total, clock=self.clock, zone=zone)
+        if not self.case.stays:
+            stays = []
+        return limits.used_up(promise, self.start, spans, stays=stays, clock=self.clock, zone=zone)
 
 
 def _at(event: Event) -> datetime:
