@@ -65,7 +65,7 @@ class Goals:
         labels = {name: value for name, value in group if value}
         objective = standard.objective
         self.standard = standard
-        self.zone = standard.zones.or_utc(labels.get("site"))
+        self.zone = standard.zone_of_windows(labels)
         self.frame = frame_of(share_window(standard), self.zone)
         self.settling = RollingFrame(standard.settle) if standard.settle else None
         self.pairs: tuple[Pair, ...] = ()

@@ -35,7 +35,7 @@ from standardsd.model.measure import (
 from standardsd.model.objective import AlertRule, Condition, Objective
 from standardsd.model.promise import AnyPromise, Between, Grid, Limits, OpenDays, Promise, Simple, Until
 from standardsd.model.vocabulary import Vocabulary
-from standardsd.model.zone import Zones
+from standardsd.model.zone import Zone, Zones
 
 
 class Policy(StrEnum):
@@ -139,6 +139,12 @@ class Standard(Struct, frozen=True):
     def clock_of(self, labels: dict[str, str]) -> Clock | None:
         """The clock that counts for these labels; None: the site of ``clock: site`` has no calendar."""
         return self.clock.of(labels.get("site")) if isinstance(self.clock, BySite) else self.clock
+
+    def zone_of_windows(self, labels: dict[str, str]) -> Zone:
+        """Whose midnight a window of the calendar begins at: ``zone`` of the objective, else as for all dates."""
+        if self.objective is not None and self.objective.zone is not None:
+            return self.objective.zone
+        return self.zones.or_utc(labels.get("site"))
 
     def runs_at(self, start: datetime, labels: dict[str, str]) -> bool:
         """Whether an occurrence that starts then is judged: by its local day (UTC where no zone is known)."""

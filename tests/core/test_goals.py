@@ -142,6 +142,22 @@ def test_a_calendar_window_begins_anew_at_the_local_boundary_of_the_site() -> No
     assert told(desk.hear(end, "3", MET, end)) == [(Condition.OBJECTIVE, RESOLVED, end)]
 
 
+def test_the_zone_of_the_objective_goes_before_that_of_the_site() -> None:
+    """Midnight in Kathmandu, at 18:15 UTC: exactly there is the next day, though in Berlin it is the afternoon."""
+    objective = Objective(
+        None,
+        Calendar(CalendarUnit.DAY),
+        targets=(Target(date(2026, 3, 1), 0.5), Target(date(2026, 3, 3), 0.9)),
+        zone=zone("Asia/Kathmandu"),
+    )
+    desk = Desk(greeting(objective=objective, zones=Zones(None, {"here": zone("Europe/Berlin")})))
+    midnight = utc("2026-03-02T18:15")
+    desk.hear(midnight - TICK, "1", MET, midnight - TICK)
+    assert (desk.now(midnight - TICK).counted, desk.now(midnight - TICK).target) == (1, 0.5)
+    desk.hear(midnight, "2", MET, midnight)
+    assert (desk.now(midnight).counted, desk.now(midnight).target) == (1, 0.9)
+
+
 def test_without_any_zone_a_day_is_one_of_utc() -> None:
     desk = Desk(greeting(objective=Objective(0.9, Calendar(CalendarUnit.DAY))))
     midnight = utc("2026-03-03T00:00")

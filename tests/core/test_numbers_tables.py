@@ -25,6 +25,7 @@ from standardsd.model.measure import (
     Statistic,
     TimeIn,
 )
+from standardsd.model.objective import Objective
 from standardsd.model.promise import Grid, Limits
 from standardsd.model.reading import Event, Gap, Retract
 from standardsd.model.source import Source
@@ -111,6 +112,20 @@ def test_a_calendar_window_begins_at_midnight_there_and_midnight_is_in_it(second
     midnight = datetime(2026, 3, 2, 22, 0, tzinfo=UTC)  # 00:00 in Bucharest
     zones = Zones(Zone("Europe/Bucharest", 7200))
     house = House.of(number(Count("arrived", Calendar(CalendarUnit.DAY)), most(1), zones=zones))
+    first = (midnight - at(0)).total_seconds()
+    house.read(visit("arrived", first + seconds, "1"), visit("arrived", first + 5, "2"))
+    assert [line.state.value for line in house.said] == ([] if seconds < 0 else ["broken"])
+
+
+@pytest.mark.parametrize("seconds", [-1, 0, 1])
+def test_the_zone_of_the_objective_goes_before_that_of_the_calendar(seconds: int):
+    midnight = datetime(
+        2026, 3, 2, 18, 15, tzinfo=UTC
+    )  # 00:00 in Kathmandu, where it is an evening in Bucharest
+    zones = Zones(Zone("Europe/Bucharest", 7200))
+    day = Calendar(CalendarUnit.DAY)
+    goal = Objective(0.9, day, zone=Zone("Asia/Kathmandu", 20_700))
+    house = House.of(number(Count("arrived", day), most(1), zones=zones, objective=goal))
     first = (midnight - at(0)).total_seconds()
     house.read(visit("arrived", first + seconds, "1"), visit("arrived", first + 5, "2"))
     assert [line.state.value for line in house.said] == ([] if seconds < 0 else ["broken"])

@@ -220,7 +220,7 @@ class Feed:
         return row
 
     def _zone(self, group: Group) -> Zone:
-        return self.standard.zones.or_utc(dict(group).get("site"))
+        return self.standard.zone_of_windows(dict(group))
 
     def _meter(self, tracked: Tracked, limits: Limits) -> Meter:
         measure, zone = self.standard.measure, self._zone(tracked.group)
@@ -249,6 +249,7 @@ def _told(standard: Standard) -> tuple[object, ...]:
     share = None if standard.is_number else (figure_window(standard), min_count(standard))
     return (
         standard.measure,
+        standard.objective.zone if standard.objective else None,
         standard.of,
         standard.where,
         standard.by,

@@ -293,7 +293,7 @@ class Numbers:
         tracked.pruned_at = self.now_us
         told = needs.horizon(self._sources, tracked.sources)
         floor = min(self.now_us, self.now_us if told is None else told) - self._late
-        zone = feed.standard.zones.or_utc(dict(tracked.group).get("site"))
+        zone = feed.standard.zone_of_windows(dict(tracked.group))
         tracked.prune(floor, frame_of(figure_window(feed.standard), zone).span(floor).begin)
         feed.sweep(floor)
 
