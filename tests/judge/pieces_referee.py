@@ -38,12 +38,12 @@ def in_force(case, t, anyway=False):
     `anyway`: even if `where` does not match, or the day is not covered.
     """
     standard, world, labels = case.standard, case.world, labels_at(case.events, t)
-    site, clock = world.sites.get(labels.get("site"), {}), standard.get("clock", "always")
-    clock = site.get("calendar") if clock == "site" else clock
+    clock = standard.get("clock", "always")
+    if clock == "site":
+        clock = world.sites.get(labels.get("site"), {}).get("calendar")
     if clock is None or not (anyway or matches(standard.get("where", {}), labels)):
         return None
-    calendar = world.calendars.get(clock)
-    name = calendar["timezone"] if calendar else site.get("timezone", "UTC")
+    name = zone_of(case, labels)
     promise = standard["promise"]
     if "per" in promise:
         promise = promise["rows"].get(labels.get(promise["per"], ""), promise.get("else"))
@@ -51,7 +51,14 @@ def in_force(case, t, anyway=False):
         anyway or covers(standard.get("effective", {}), local_day(case.start["t"], name))
     ):
         return None
-    return promise, Hours(calendar), name
+    return promise, Hours(world.calendars.get(clock)), name
+
+
+def zone_of(case, labels):
+    """The name of the zone in which its dates and wall times are meant: the calendar's, the site's, or UTC."""
+    site, clock = case.world.sites.get(labels.get("site"), {}), case.standard.get("clock", "always")
+    calendar = case.world.calendars.get(site.get("calendar") if clock == "site" else clock)
+    return calendar["timezone"] if calendar else site.get("timezone", "UTC")
 
 
 def covers(dates, day):
@@ -60,8 +67,8 @@ def covers(dates, day):
 
 
 def waived(case, t):
-    force = in_force(case, t)
-    day, labels = local_day(case.start["t"], force[2] if force else "UTC"), labels_at(case.events, t)
+    labels = labels_at(case.events, t)
+    day = local_day(case.start["t"], zone_of(case, labels))
     every = case.standard.get("waivers", ())
     return any(covers(waiver, day) and matches(waiver.get("where", {}), labels) for waiver in every)
 
@@ -150,10 +157,15 @@ def moments(case, upto):
     return sorted({start, *(e["t"] for e in case.events if start < e["t"] <= upto)})
 
 
-def due_known(case, t, late):
-    """(due, what is in force) as known at an instant; once it is late, later labels move neither."""
+def due_known(case, t, late, unsure=False):
+    """(due, what is in force) as known at an instant; once it is late, later labels move neither.
+
+    `unsure`: what the labels of that instant say, whatever was so before.
+    """
     begun = [in_force(case, s) for s in moments(case, min(t, late))]
-    force = next((f for f in reversed(begun) if f), in_force(case, t, anyway=True))
+    last, anyway = next((f for f in reversed(begun) if f), None), in_force(case, t, anyway=True)
+    anyway = anyway or next(filter(None, (in_force(case, s) for s in moments(case, EVER))), None)
+    force = (anyway or last) if unsure else (last or anyway)
     if force is None:
         return None, None
     promise, hours, _ = force

@@ -32,21 +32,17 @@ def course(case, upto, shortest=False):
     was, before, begun = {}, None, moments(case, upto)
     for t, following in zip(begun, [*begun[1:], upto + 1], strict=True):
         force = in_force(case, t)
-        if force is None:
-            if before and not shortest:
-                return was | {"withdrawn": t}
-            continue
-        was.setdefault("match", t)
-        _, late, broke = turning(case, force, shortest)
-        if (
-            late <= t
-            and t > case.start["t"]
-            and (before is None or before[:1] + before[2:] != force[:1] + force[2:])
-        ):
-            return was | {"late": late if shortest else t, "at": t, "why": "target_changed"}
-        if late < following or late <= t:
+        _, late, broke = turning(case, force or before, shortest) if force or before else (None, EVER, None)
+        if force is None and before and late > t and not shortest:
+            return was | {"withdrawn": t}  # in time by what was promised until then
+        if force:
+            was.setdefault("match", t)
+            changed = t > case.start["t"] and (before is None or before[::2] != force[::2])
+            if late <= t and changed:
+                return was | {"late": late if shortest else t, "at": t, "why": "target_changed"}
+            before = force
+        if late < following:
             return was | {"late": late, "at": broke, "why": None}
-        before = force
     return was
 
 
@@ -210,7 +206,7 @@ def last_word(standard, id_, events, number, world, readings):
         "end": None,
         "measured": None,
     }
-    due, force = due_known(case, at, EVER if doubts else was.get("late", EVER))
+    due, force = due_known(case, at, EVER if doubts else was.get("late", EVER), bool(doubts))
     said |= {"due": due, "limit": limit_of(case, force), "labels": labels_at(events, at)}
     said["late_from"] = force[1].late_from(due) if due is not None else None
     ended = case.how == "end" or ("time_in" in standard["measure"] and case.how == "refused")

@@ -82,7 +82,8 @@ def _simple(plain: Plain) -> Simple:
         return Between(lowest, highest)
     if "number" in plain:
         lowest, highest = plain["number"]
-        return Limits(lowest, highest, plain["edges"], plain["edges"])
+        edges = plain.get("edges", True)
+        return Limits(lowest, highest, edges, edges)
     ((word, limit),) = plain.items()
     return Promise(timedelta(seconds=limit), within=word == "within")
 
