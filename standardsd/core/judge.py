@@ -17,7 +17,7 @@ from standardsd.core.aggregate import Aggregator, WallKey
 from standardsd.core.cases import CaseJudge, InteractionKey, Line, is_open
 from standardsd.core.due import Dues, Lane
 from standardsd.core.epochs import NOBODY, Epochs, Names
-from standardsd.core.known import take_up
+from standardsd.core.known import present, take_up
 from standardsd.core.numbers import Numbers
 from standardsd.core.refusing import JudgeSettings, refusal
 from standardsd.core.sight import Sources
@@ -146,13 +146,11 @@ class Judge:
 
     def next_wakeup(self) -> datetime | None:
         """The wall instant by which ``tick`` must be called next."""
-        first = (self._dues.next_wakeup(), self._numbers.next_wakeup())
-        return min((at for at in first if at is not None), default=None)
+        return min(filter(None, (self._dues.next_wakeup(), self._numbers.next_wakeup())), default=None)
 
     def next_due(self, source: str) -> datetime | None:
         """The earliest instant at which this source's watermark is waited for."""
-        first = (self._dues.next_due(source), self._numbers.next_due(source))
-        return min((at for at in first if at is not None), default=None)
+        return min(filter(None, (self._dues.next_due(source), self._numbers.next_due(source))), default=None)
 
     def heard(self, source: str) -> datetime | None:
         """The wall instant at which anything but a watermark of ours could last be read from it."""
@@ -172,11 +170,14 @@ class Judge:
             for name, state in sorted(self._sources.states.items())
         )
         old = self._cases.backlog(self._figures.old.values())
-        return Snapshot(wall, self._figures.groups(wall), sources, old)
+        groups = present(self._figures.groups(wall), self._figures, self._numbers, wall)
+        return Snapshot(wall, groups, sources, old)
 
     def group(self, standard: str, group: Group) -> GroupNow | None:
         """One standard in one group as it stands; None: nothing is known of it."""
-        return self._figures.group((standard, group), self._wall())
+        wall = self._wall()
+        found = self._figures.group((standard, group), wall)
+        return None if found is None else present([found], self._figures, self._numbers, wall)[0]
 
     # -- memory ----------------------------------------------------------------------------------------
 

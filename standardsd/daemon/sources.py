@@ -10,6 +10,7 @@ from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
 from standardsd.core.judge import Judge
+from standardsd.core.known import sources_needed
 from standardsd.core.sight import Sources as Sight
 from standardsd.daemon.clock import SteadyClock
 from standardsd.daemon.compose import ComposedSource
@@ -106,7 +107,7 @@ class SourceShell:
 def _depending(source: Source, book: RuleBook) -> int:
     """Standards that are unknown without it, as the judge decides that."""
     alone = Sight([source])
-    return sum(bool(alone.depends(standard, book.vocabulary[standard.of], ())) for standard in book.standards)
+    return sum(bool(sources_needed(standard, (), alone, book)) for standard in book.standards)
 
 
 class ReceiptWatermarks:

@@ -60,13 +60,14 @@ class Burn(Struct, frozen=True):
 class NumberNow(Struct, frozen=True):
     """A number as it stands.  ``since``: instant at which it came into its state; ``value`` None: not known.
 
-    ``limit``: the limit that is broken, or the one that is kept.
+    ``limit``: the limit that is broken, or the one that is kept.  ``sources``: without them it is not known.
     """
 
     state: EpisodeState
     since: datetime
     value: float | None = None
     limit: float | None = None
+    sources: tuple[str, ...] = ()
 
 
 class GroupNow(Struct, frozen=True):

@@ -7,6 +7,7 @@ from datetime import datetime
 
 from msgspec import Struct
 
+from standardsd.core.known import sources_needed
 from standardsd.core.sight import Sources
 from standardsd.metrics.figures import READINGS, SourceFigures
 from standardsd.model.config import Site
@@ -112,16 +113,16 @@ def _dependents(spec: Source, snapshot: Snapshot, book: RuleBook) -> list[Depend
     for group in snapshot.groups:
         groups.setdefault(group.standard, []).append(group)
 
-    def depends(standard: Standard, group: tuple[tuple[str, str], ...]) -> bool:
-        return bool(alone.depends(standard, book.vocabulary[standard.of], group))
+    def depends(standard: Standard, group: GroupNow) -> bool:
+        if group.episode is not None:
+            return spec.name in group.episode.sources
+        return bool(sources_needed(standard, group.group, alone, book))
 
     found: list[Dependent] = []
     for standard in book.standards:
-        if not depends(standard, ()):
-            continue
         known = groups.get(standard.id, [])
-        hanging = [group for group in known if depends(standard, group.group)]
-        if known and not hanging:
+        hanging = [group for group in known if depends(standard, group)]
+        if not hanging and (known or not sources_needed(standard, (), alone, book)):
             continue
         states = map(standing, hanging)
         state = min(states, key=STANDING_RANK.__getitem__, default=Standing.NOTHING)

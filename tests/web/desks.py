@@ -8,12 +8,31 @@ from datetime import UTC, datetime, timedelta
 
 from msgspec.structs import replace
 
+from standardsd.language.speech import ENGLISH, Words
 from standardsd.metrics.figures import SourceFigures
 from standardsd.model.config import Role, Site, Token
-from standardsd.model.decision import AlertState, CaseDecision, Final, Reason, Verdict, VerdictSpoken
-from standardsd.model.measure import Rolling
+from standardsd.model.decision import (
+    AlertState,
+    CaseDecision,
+    EpisodeState,
+    Final,
+    Reason,
+    Verdict,
+    VerdictSpoken,
+)
+from standardsd.model.measure import Rolling, Sampled, Since, Spread
+from standardsd.model.promise import Limits
 from standardsd.model.reading import Reading
-from standardsd.model.snapshot import AlertNow, GroupNow, Histogram, OpenCase, Snapshot, SourceNow, State
+from standardsd.model.snapshot import (
+    AlertNow,
+    GroupNow,
+    Histogram,
+    NumberNow,
+    OpenCase,
+    Snapshot,
+    SourceNow,
+    State,
+)
 from standardsd.model.source import Source
 from standardsd.model.standard import (
     Because,
@@ -108,6 +127,12 @@ REPLY = standard(
     "first-reply-within-4h", "Every ticket has its first reply within four hours", "ticket",
     FromTo(("opened",), ("replied",)), timedelta(hours=4), objective=_of(97, 24 * 30),
 )  # fmt: skip
+LINE = replace(GREET, id="line-at-most-5", title="No more than five wait in line", of="", measure=Sampled("queue_length"),
+               promise=Limits(highest=5.0), objective=None)  # fmt: skip
+ROUND = replace(LINE, id="lobby-round", title="The lobby is looked after every half hour", of="duty",
+                measure=Since("done"), promise=Limits(highest=1800.0, unit="s"))  # fmt: skip
+FAIR = replace(LINE, id="sites-alike", title="Guests are greeted alike everywhere",
+               measure=Spread("greet-within-60s", "site"), by=(), promise=Limits(highest=0.1, unit="%"))  # fmt: skip
 HOTEL = (GREET, CHECK_IN, DESK_PHONE, TOWELS)
 CENTER = (QUEUE, HOLD, REPLY)
 
@@ -119,6 +144,7 @@ def book(*standards: Standard) -> RuleBook:
 def group(rule: Standard, *values: str, state: State = State.KEPT, **changes: object) -> GroupNow:
     """One standard in one group, well unless told otherwise; ``values`` are those of ``by``."""
     assert len(values) == len(rule.by)
+    assert isinstance(rule.promise, Promise)
     well = GroupNow(
         standard=rule.id,
         group=tuple(zip(rule.by, values, strict=True)),
@@ -142,6 +168,39 @@ def group(rule: Standard, *values: str, state: State = State.KEPT, **changes: ob
         target=None if rule.objective is None else rule.objective.at_least,
     )
     return replace(well, **changes)
+
+
+def number(
+    rule: Standard,
+    *values: str,
+    stands: EpisodeState,
+    since: datetime = NINE,
+    value: float | None = None,
+    sources: tuple[str, ...] = (),
+    **changes: object,
+) -> GroupNow:
+    """One number in one group; nothing is counted of it."""
+    states = {
+        EpisodeState.IN_LIMITS: State.KEPT,
+        EpisodeState.BROKEN: State.BROKEN,
+        EpisodeState.UNKNOWN: State.UNKNOWN,
+    }
+    assert isinstance(rule.promise, Limits)
+    limit = rule.promise.highest if rule.promise.lowest is None else rule.promise.lowest
+    empty = group(
+        GREET,
+        "",
+        verdicts=dict.fromkeys(Verdict, 0),
+        violations=0,
+        counted=0,
+        excluded=0,
+        measured=Histogram((), (0,), 0.0),
+        kept_ratio=None,
+        target=None,
+    )
+    now = NumberNow(stands, since, value, None if value is None else limit, sources)
+    told = {"standard": rule.id, "state": states[stands], "value": value, "episode": now}
+    return replace(empty, **(told | {"group": tuple(zip(rule.by, values, strict=True))} | changes))
 
 
 def case(
@@ -312,6 +371,7 @@ class HeldDesk:
         self.version = 1
         self.moved = asyncio.Condition()
         self.clock: datetime | None = None  # None: the machine's own
+        self.spoken = ENGLISH
         self.token_list: Sequence[Token] = TOKENS
         self.pushed = {name: Source(name) for name in ("kiosk", "hall")}
         self.reasons: list[str] = []
@@ -324,6 +384,9 @@ class HeldDesk:
 
     def now(self) -> datetime:
         return self.clock or datetime.now(UTC)
+
+    def words(self) -> Words:
+        return self.spoken
 
     def snapshot(self) -> Snapshot:
         return self.held

@@ -13,7 +13,7 @@ import pytest
 from msgspec.structs import replace
 
 from standardsd.model.config import Site
-from standardsd.model.decision import Alert, AlertState, Reason, SourceSpoken
+from standardsd.model.decision import Alert, AlertState, EpisodeState, Reason, SourceSpoken
 from standardsd.model.snapshot import AlertNow, Snapshot, SourceNow, State
 from standardsd.model.source import Source
 from standardsd.model.standard import Because, Condition, RuleBook
@@ -28,7 +28,9 @@ from standardsd.web.words import seconds_text
 from tests.web.desks import (
     CHECK_IN,
     DESK_PHONE,
+    FAIR,
     GREET,
+    LINE,
     NINE,
     QUEUE,
     HeldDesk,
@@ -38,6 +40,7 @@ from tests.web.desks import (
     case,
     firing,
     group,
+    number,
 )
 
 OURS = "http://desk.example/promises"
@@ -324,6 +327,27 @@ async def test_a_source_known_by_its_readings_only_has_a_page(
     for words in ("known by its readings only", "Last heard not since this start", "· awaited", "as of 09:00:00 UTC",
                   "none yet: no breach of its standards can be spoken", "7 standards depend on it"):  # fmt: skip
         assert words in page, words
+
+
+async def test_a_number_hangs_on_the_sources_that_it_is_made_of(
+    desk: HeldDesk, client: httpx.AsyncClient
+) -> None:
+    """Also on one that never declared its samples; a standard about standards has no kind at all."""
+    desk.rules = book(GREET, LINE, FAIR)
+    desk.held = replace(
+        desk.held,
+        sources=(SourceNow("stranger", False, None, None), SourceNow("scale", False, None, None)),
+        groups=(
+            number(LINE, "grand-budapest", stands=EpisodeState.IN_LIMITS, value=3.0, sources=("stranger",)),
+            number(LINE, "casa-lisboa", stands=EpisodeState.IN_LIMITS, value=3.0, sources=("scale",)),
+        ),
+    )
+    page = text_of(await client.get("/sources/stranger"))
+    for words in ("3 standards depend on it", LINE.title, FAIR.title, GREET.title):
+        assert words in page, words
+    desk.held = replace(desk.held, groups=(desk.held.groups[1],))
+    page = text_of(await client.get("/sources/stranger"))
+    assert LINE.title not in page, "nothing says that it can say this sample"
 
 
 # --- what is not there

@@ -37,7 +37,7 @@ def number_now(tracked: Tracked, now: int) -> NumberNow | None:
         return None
     value, limits = (None, None) if is_blind(tracked.blind, now) else tracked.worst(now)
     limit = None if limits is None else limit_of(limits, value)
-    return NumberNow(last.state, instant(last.at), value, limit)
+    return NumberNow(last.state, instant(last.at), value, limit, tracked.sources)
 
 
 def told_of(tracked: Tracked, now: int) -> Told | None:

@@ -8,7 +8,7 @@ from standardsd.core.instants import micros
 from standardsd.core.numbers.bags import What
 from standardsd.core.numbers.duties import SinceMeter
 from standardsd.core.numbers.figures import MINUTE, Log, min_count
-from standardsd.core.numbers.meters import Meter, SampleMeter, Unseen
+from standardsd.core.numbers.meters import Meter, SampleMeter, Unseen, earliest
 from standardsd.core.numbers.saying import say
 from standardsd.core.numbers.timeline import Blind, Held, Stretch, Timeline, lasted, merged
 from standardsd.core.numbers.turns import Course, badness
@@ -19,6 +19,9 @@ from standardsd.model.decision import Episode
 from standardsd.model.promise import Limits
 from standardsd.model.reading import Labels
 from standardsd.model.standard import Group, Standard
+
+QUIET = 10_000_000
+"""µs.  What leaves a window without changing a state is looked at no oftener: the number is shown anew then."""
 
 ALONE = ""
 """The name of the only course there is; samples have one for each label set."""
@@ -267,8 +270,9 @@ class Tracked:
         ahead = [self.timeline.wakes]
         for meter in self.meters.values():
             at = meter.next_point()
-            if isinstance(meter, WindowMeter) and self.log is None:
-                at = meter.next_that_matters()
+            if isinstance(meter, WindowMeter) and self.log is None and at is not None:
+                matters = meter.next_that_matters()
+                at = at if at == matters else earliest(matters, max(at, now + QUIET))
             ahead.append(at)
         if self.share_frame is not None:
             ahead.append(now // MINUTE * MINUTE + MINUTE)
