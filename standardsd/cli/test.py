@@ -81,7 +81,7 @@ def test(
         gathered.configuration(config)
     for path in paths or ():
         gathered.path(path)
-    with Progress(len(gathered.stories)) as progress:
+    with Progress() as progress:
         report = run(gathered, progress)
     for line in lines(report):
         typer.echo(line)
@@ -89,7 +89,7 @@ def test(
     if update:
         code = _update(report, code, fail_uncovered=fail_uncovered)
     if junit is not None:
-        code = _write(junit, as_junit(report, begun), code)
+        code = _write(junit, as_junit(report, begun, coverage=fail_uncovered), code)
     raise typer.Exit(code)
 
 

@@ -1,8 +1,9 @@
 """JUnit's XML of a run, as Jenkins, GitLab and GitHub's actions read it.
 
 One ``testsuite`` a file, one ``testcase`` an example or passage of a scenario, with ``file`` and
-``line``; what does not hold is a ``failure``, what could not be run an ``error``.  Characters that
-XML cannot say are shown as U+FFFD.
+``line``; what does not hold is a ``failure``, what could not be run an ``error``.  With
+``--fail-uncovered`` there is one more, in which each standard is a testcase.  Characters that XML
+cannot say are shown as U+FFFD.
 """
 
 from __future__ import annotations
@@ -16,15 +17,26 @@ from standardsd.cli.testing_run import Case, Report, Suite
 
 _NOT_XML = re.compile("[^\t\n\r\u0020-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
 NOT_RUN = "could be read"
+COVERAGE = "coverage"
 
 
-def junit(report: Report, begun: datetime) -> bytes:
-    """The whole document.  ``begun``: when the run began."""
-    root = ET.Element("testsuites", {"name": "standardsd test", **_counts(report.suites)})
-    for suite in report.suites:
+def junit(report: Report, begun: datetime, *, coverage: bool) -> bytes:
+    """The whole document.  ``begun``: when the run began; ``coverage``: an outcome that nothing shows is a failure."""
+    suites = [*report.suites, *([_coverage(report)] if coverage else [])]
+    root = ET.Element("testsuites", {"name": "standardsd test", **_counts(suites)})
+    for suite in suites:
         root.append(_suite(suite, begun))
     ET.indent(root)
     return bytes(ET.tostring(root, encoding="utf-8", xml_declaration=True)) + b"\n"
+
+
+def _coverage(report: Report) -> Suite:
+    suite = Suite(COVERAGE, "standard")
+    for one in report.coverage.all():
+        lacking = ", ".join(outcome.replace("_", " ") for outcome in one.lacking)
+        said = f"{one.path}: no example or scenario shows {one.standard.id} {lacking}" if lacking else ""
+        suite.cases.append(Case(f"{one.standard.id} is shown in every outcome", 1, said))
+    return suite
 
 
 def _suite(suite: Suite, begun: datetime) -> ET.Element:

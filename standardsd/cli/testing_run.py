@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 
 from standardsd.cli.testing_files import Gathered, Story
 from standardsd.language.examples import Shown, show_examples
-from standardsd.language.problems import Problem, count, errors, in_order
+from standardsd.language.problems import Problem, errors, in_order
 from standardsd.language.rules import Loaded
 from standardsd.language.scenarios_coverage import Coverage, words_of
 from standardsd.language.scenarios_run import Told, difference, run_story, understand, updated
@@ -65,7 +65,7 @@ class Report:
 
 
 def run(gathered: Gathered, progress: Callable[[str], None]) -> Report:
-    """All of it; ``progress`` is told of each file before it is run."""
+    """All of it; ``progress`` is told where it is, many times a second."""
     report = Report()
     progress("rule files")
     loaded = gathered.loaded()
@@ -80,9 +80,8 @@ def run(gathered: Gathered, progress: Callable[[str], None]) -> Report:
         report.coverage.take_up(loaded.book)
         _examples(report, loaded, list(gathered.rules.files), progress)
     for story in gathered.stories.values():
-        progress(story.shown)
         begun = time.monotonic()
-        suite = _scenario(report, gathered, story, told)
+        suite = _scenario(report, gathered, story, told, progress)
         suite.seconds = time.monotonic() - begun
         report.suites.append(suite)
     return report
@@ -103,9 +102,8 @@ def _examples(report: Report, loaded: Loaded, paths: list[str], progress: Callab
     assert loaded.book is not None
     suites = {path: Suite(path, "example") for path in paths}
     begun = time.monotonic()
-    for number, shown in enumerate(show_examples(loaded.book, loaded.examples)):
-        if number % 50 == 0:
-            progress(f"examples of {shown.standard.id}")
+    for shown in show_examples(loaded.book, loaded.examples):
+        progress(f"examples of {shown.standard.id}")
         suite = suites.setdefault(shown.place.source.path, Suite(shown.place.source.path, "example"))
         suite.cases.append(_case_of(shown))
         suite.seconds, begun = suite.seconds + time.monotonic() - begun, time.monotonic()
@@ -121,7 +119,9 @@ def _case_of(shown: Shown) -> Case:
 # -- scenarios -------------------------------------------------------------------------------------
 
 
-def _scenario(report: Report, gathered: Gathered, story: Story, told: set[Problem]) -> Suite:
+def _scenario(
+    report: Report, gathered: Gathered, story: Story, told: set[Problem], progress: Callable[[str], None]
+) -> Suite:
     """``told``: problems of rule files that were told already; one of many scenarios does not repeat them."""
     suite = Suite(story.shown, "passage")
     scenario, loaded, found = gathered.scenario(story)
@@ -137,10 +137,11 @@ def _scenario(report: Report, gathered: Gathered, story: Story, told: set[Proble
         suite.errors = [f"{story.shown}: its rules are wrong, as told above\n  fix: mend them first"]
     if understood is None or book is None:
         return suite
-    report.coverage.take_up(book)
+    report.coverage.take_up(book, understood.shown)
     lines: list[Told] = []
     failures: dict[int, list[str]] = {}
     for line in run_story(understood):
+        progress(f"{story.shown}:{line.line.row.heard.number}")
         lines.append(line)
         for identity, words in words_of(line.said).items():
             report.coverage.show(book, understood.standards[identity], words)
@@ -158,7 +159,3 @@ def _rendered(problem: Problem, body: tuple[str, ...]) -> str:
     """The difference stands between the line and the fix."""
     said, mark, fix = problem.render().rpartition("\n  fix: ")
     return "\n".join([said, *(f"    {line}" for line in body)]) + mark + fix
-
-
-def counted_errors(problems: list[Problem]) -> int:
-    return count(errors(problems))

@@ -83,20 +83,17 @@ def summary(report: Report, covered: list[Covered]) -> str:
 class Progress:
     """Where a long run is, on a terminal's standard error, after its first second; elsewhere nothing."""
 
-    def __init__(self, total: int) -> None:
-        self._total = total
-        self._number = 0
+    def __init__(self) -> None:
         self._begun = self._last = time.monotonic()
         self._shown = False
         self._on = sys.stderr.isatty()
 
     def __call__(self, what: str) -> None:
-        self._number += 1
         now = time.monotonic()
         if not self._on or now - self._begun < 1.0 or now - self._last < 0.2:
             return
         self._last, self._shown = now, True
-        sys.stderr.write(f"\r\033[K{self._number}: {printable(what)[:100]}")
+        sys.stderr.write(f"\r\033[Krunning {printable(what)[:100]}")
         sys.stderr.flush()
 
     def __enter__(self) -> Progress:

@@ -157,6 +157,8 @@ class _Play:
             wrong = self._number_wrong(example, said, states)
             begin = f"this example of '{self.standard.id}' should be {example.outcome}, but {wrong}"
             finding = place.problem(begin, "change the example, or the promise") if wrong else None
+            if not wrong and example.outcome is Outcome.KEPT and EpisodeState.IN_LIMITS not in states:
+                states.append(EpisodeState.IN_LIMITS)  # nothing to count: no group of which anything is said
             yield Shown(self.standard, example.outcome, 1, place, finding, tuple(states))
 
     def _number_wrong(

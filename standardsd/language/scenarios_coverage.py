@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
 from dataclasses import dataclass, field
 
 from standardsd.language.scenarios_said import Said
@@ -47,10 +47,12 @@ class Coverage:
     def __init__(self) -> None:
         self._covered: dict[tuple[str, str], Covered] = {}
 
-    def take_up(self, book: RuleBook) -> None:
-        """Its standards are there to be shown."""
+    def take_up(self, book: RuleBook, ids: Collection[str] | None = None) -> None:
+        """Its standards are there to be shown; ``ids``: only these of them."""
         paths = {file.set: file.path for file in book.files}
         for standard in book.standards:
+            if ids is not None and standard.id not in ids:
+                continue
             path = paths[standard.set]
             self._covered.setdefault((path, standard.id), Covered(path, standard))
 

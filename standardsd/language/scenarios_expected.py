@@ -18,7 +18,7 @@ from standardsd.language.quantities import number
 from standardsd.language.scenarios import Scenario, Word, Written
 from standardsd.language.scenarios_clock import is_day
 from standardsd.language.scenarios_head import Tell
-from standardsd.language.scenarios_lines import Amiss, Hearing, wrong_at
+from standardsd.language.scenarios_lines import Amiss, Hearing, within, wrong_at
 from standardsd.language.scenarios_said import (
     FIELDS,
     INSTANTS,
@@ -112,13 +112,21 @@ class Expecting:
         self._problems = problems
 
     def read(self, line: Written) -> Expected | None:
-        """None when the line is wrong (then that has been told)."""
-        try:
-            return _ExpectedLine(self, line).read()
-        except Amiss as amiss:
-            place = self._scenario.place(line.number, amiss.word.column, len(amiss.word.text))
-            self._problems.append(place.problem(amiss.text, amiss.fix))
-            return None
+        """None when the line is wrong; every fact that is wrong is told, else the first word."""
+        words, found, wrong = line.words, None, False
+        while found is None:
+            try:
+                found = _ExpectedLine(self, Written(line.number, words)).read()
+            except Amiss as amiss:
+                left = _without(words, amiss.word)
+                if not wrong or left != words:
+                    place = self._scenario.place(line.number, amiss.word.column, len(amiss.word.text))
+                    self._problems.append(place.problem(amiss.text, amiss.fix))
+                wrong = True
+                if left == words:
+                    break
+                words = left
+        return None if wrong else found
 
     def instant(self, word: Word) -> datetime:
         return self._hearing.instant(word)
@@ -161,6 +169,15 @@ class Expecting:
             said = f"there is no source {quoted(word.text)} in this scenario"
             raise Amiss(word, said, write_one_of(word.text, names))
         return word.text
+
+
+def _without(words: tuple[Word, ...], wrong: Word) -> tuple[Word, ...]:
+    """The line without the fact that is wrong; the whole line where it is no fact that is."""
+    place = next(place for place, word in enumerate(words) if within(wrong, word))
+    if "=" in words[place].text:
+        return words[:place] + words[place + 1 :]
+    named = place > 0 and words[place - 1].text in (*INSTANTS, *NUMBERS, "count")
+    return words[: place - 1] + words[place + 1 :] if named else words
 
 
 class _ExpectedLine:
@@ -242,7 +259,7 @@ class _ExpectedLine:
             raise Amiss(word, f"{quoted(name)} cannot be said of it", write_one_of(name, known))
         if name in self._want:
             raise Amiss(word, f"{quoted(name)} stands twice in one line", "keep one of the two")
-        given = self._next(f"what {name} is")
+        given = self._next("a value")
         if given.text == "none":
             self._want[name] = None
         elif name in INSTANTS:

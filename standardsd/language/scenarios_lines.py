@@ -55,6 +55,11 @@ def wrong_at(word: Word, wrong: Wrong) -> Amiss:
     return Amiss(word, wrong.text, wrong.fix)
 
 
+def within(inner: Word, outer: Word) -> bool:
+    """Whether a word is another one, or a part of it."""
+    return outer.column <= inner.column < outer.column + len(outer.text)
+
+
 class Hearing:
     """Reads the lines one after the other; ``day`` and ``at`` are those of the last one that could be read.
 
@@ -81,13 +86,23 @@ class Hearing:
         self._problems = problems
 
     def row(self, row: Row) -> Heard | None:
-        """None when the line is wrong (then that has been told)."""
-        try:
-            return self._row(row.heard.words)
-        except Amiss as amiss:
-            place = self._scenario.place(row.heard.number, amiss.word.column, len(amiss.word.text))
-            self._problems.append(place.problem(amiss.text, amiss.fix))
-            return None
+        """None when the line is wrong; every word behind the names that is wrong is told, else the first one."""
+        words, heard, wrong = row.heard.words, None, False
+        while heard is None:
+            try:
+                heard = self._row(words)
+            except Amiss as amiss:
+                left = tuple(word for word in words if "=" not in word.text or not within(amiss.word, word))
+                if not wrong or left != words:  # what is missing now was only just left out
+                    place = self._scenario.place(row.heard.number, amiss.word.column, len(amiss.word.text))
+                    self._problems.append(place.problem(amiss.text, amiss.fix))
+                wrong = True
+                if left == words:
+                    break
+                words = left
+        if wrong:  # what is heard of in a line that is wrong is not unknown below it
+            self.ids.update(word.text for word in words)
+        return None if wrong else heard
 
     def instant(self, word: Word) -> datetime:
         """A time that may have a date; of the day of the line where it has none."""
@@ -165,6 +180,9 @@ class Hearing:
 
     def _sample(self, verb: Word, words: list[Word], options: dict[str, Word], at: datetime) -> Sample:
         place = words[0] if words else verb
+        if "=" not in place.text:
+            name = place.text if words else "queue"
+            raise Amiss(place, "a sample without a number", f"write it as {name}=4")
         try:
             line = sample_of(at.replace(tzinfo=None), [word.text for word in words])
         except Wrong as wrong:
