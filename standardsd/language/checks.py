@@ -13,6 +13,7 @@ from msgspec import Struct
 from standardsd.language.problems import Level, quoted
 from standardsd.language.promises import DUE
 from standardsd.language.reader import Reader
+from standardsd.model.clock import BySite
 from standardsd.model.measure import (
     Carried,
     FromTo,
@@ -23,6 +24,7 @@ from standardsd.model.measure import (
     Statistic,
     TimeIn,
 )
+from standardsd.model.objective import AlertRule, Condition
 from standardsd.model.promise import AnyPromise, Grid
 from standardsd.model.standard import Reopen
 from standardsd.model.vocabulary import Ending, Kind
@@ -49,6 +51,7 @@ IDLE: dict[str, dict[type, str]] = {
     "pause_while":  {Carried: _NO_TIME, Score: _NO_TIME, object: _NO_TIME},
     "reopen":       {TimeIn: _STATES, Carried: _AT_ONCE, Score: _SCORED, object: _NUMBER},
     "settle":       {object: "it is about verdicts, and a number has episodes"},
+    "waivers":      {object: "they take occurrences out, and a number has none"},
 }  # fmt: skip
 """Keys that can change nothing for a measure."""
 
@@ -68,13 +71,12 @@ def check_keys(reader: Reader, facts: Facts) -> None:
     """Tells everything that contradicts or does nothing."""
     idle = _idle(reader, facts)
     measure = facts.measure.of if isinstance(facts.measure, Statistic) else facts.measure
+    _check_reopen(reader, facts)
     if facts.kind is None:
         return
     _check_endings(reader, facts, facts.kind, idle)
     _check_unless(reader, facts.unless, measure, facts.kind)
     _check_pauses(reader, facts, measure)
-    if "reopen" not in idle:
-        _check_reopen(reader, facts, measure, facts.kind)
 
 
 def _idle(reader: Reader, facts: Facts) -> set[str]:
@@ -83,10 +85,12 @@ def _idle(reader: Reader, facts: Facts) -> set[str]:
     for key, whys in IDLE.items():
         if key not in reader or key not in facts.own:
             continue
+        if key == "reopen" and facts.reopen is not Reopen.FIRST_ONLY:
+            continue  # whoever asks for it would be misled, so that is an error
         inside = measure.of if isinstance(measure, Statistic) else measure
         case = isinstance(inside, FromTo | TimeIn | Carried | Score)
         why = whys.get(type(inside)) if case else whys[object]
-        if key == "settle" and isinstance(measure, Statistic):
+        if key in ("settle", "waivers") and isinstance(measure, Statistic):
             why = whys[object]
         if why is not None:
             found.add(key)
@@ -128,19 +132,47 @@ def _check_pauses(reader: Reader, facts: Facts, measure: object) -> None:
         reader.tell(reader.at("pause_while"), said, "take it out of pause_while")
 
 
-def _check_reopen(reader: Reader, facts: Facts, measure: object, kind: Kind) -> None:
-    if facts.reopen is Reopen.FIRST_ONLY or "reopen" not in facts.own:
+def not_reopened(measure: Measure, kind: Kind | None) -> str:
+    """Why ``reopen: resume`` and ``new_cycle`` do not go with a measure: "" where they do.
+
+    Only ``{from, to}`` that is judged once is closed and can be opened again, by the kind's reopening event.
+    """
+    inside = measure.of if isinstance(measure, Statistic) else measure
+    if not isinstance(inside, FromTo):
+        return IDLE["reopen"].get(type(inside), _NUMBER)
+    if kind is not None and kind.reopening is None:
+        return f"the kind '{kind.name}' has no reopening event"
+    if inside.each:
+        return "with each: true whatever begins again is judged anyway"
+    return "an appointment is not made again by a reopening" if inside.start == (DUE,) else ""
+
+
+def _check_reopen(reader: Reader, facts: Facts) -> None:
+    """What cannot be reopened is an error where somebody wrote it for this standard; as a default it is idle."""
+    if facts.reopen is Reopen.FIRST_ONLY:
         return
-    why = ""
-    if kind.reopening is None:
-        why = f"the kind '{kind.name}' has no reopening event"
-    elif isinstance(measure, FromTo) and measure.each:
-        why = "with each: true whatever begins again is judged anyway"
-    elif isinstance(measure, FromTo) and measure.start == (DUE,):
-        why = "an appointment is not made again by a reopening"
-    if why:
-        said = f"reopen does nothing here: {why}"
-        reader.tell(reader.at_key("reopen"), said, "leave the key out", Level.LINT)
+    why = not_reopened(facts.measure, facts.kind)
+    if why and "reopen" in facts.own:
+        said = f"reopen: {facts.reopen} cannot be so here: {why}"
+        reader.tell(reader.at("reopen"), said, "leave the key out, or write first_only")
+    elif not why and facts.kind is not None and facts.kind.reopening in facts.unless:
+        said = f"{quoted(facts.kind.reopening or '')} takes it out by unless, and by reopen: {facts.reopen} it goes on"
+        fix = "take it out of unless, or write reopen: first_only"
+        reader.tell(reader.at("unless"), said, fix)
+
+
+def check_site_clock(
+    reader: Reader, clock: object, measure: Measure, alert: AlertRule, by: tuple[str, ...]
+) -> None:
+    """With ``clock: site`` what is counted for a group goes by the site's hours, so it must be of one site."""
+    if not isinstance(clock, BySite) or "site" in by:
+        return
+    if isinstance(measure, NumberMeasure):
+        said = "by the clock of the site a number is judged for each site, and its groups are of no one site"
+        reader.tell(reader.at("clock"), said, "add site to by:, or write clock: always")
+    elif Condition.BURN in alert.on:
+        said = "burn counts open hours of the site, and the groups of this standard are of no one site"
+        reader.tell(reader.at("by") if "by" in reader else reader.at("clock"), said, "add site to by:")
 
 
 def check_grid(reader: Reader, measure: Measure, promise: AnyPromise, by: tuple[str, ...]) -> None:

@@ -9,7 +9,7 @@ name and number and all else labels.  One list is one interaction, a list of lis
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
 from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
@@ -67,11 +67,17 @@ class Example:
 
 
 def read_examples(
-    entry: Entry | None, kind: Kind | None, problems: list[Problem], *, samples: bool | None = None
+    entry: Entry | None,
+    kind: Kind | None,
+    problems: list[Problem],
+    *,
+    samples: bool | None = None,
+    labels: Collection[str] = (),
 ) -> tuple[Example, ...]:
     """The examples of one standard; wrong lines are left out and told.  ``kind`` None: events are not checked.
 
     ``samples``: whether it is about samples; None: not known, or about standards about either.
+    ``labels``: those that the standard speaks of; a number under such a name is a value all the same, and linted.
     """
     if entry is None or isinstance(entry.value, Broken):
         return ()
@@ -86,7 +92,7 @@ def read_examples(
     for outcome in Outcome:
         groups = _interactions(reader, outcome)
         read_ones = [
-            _read_interaction(node, f"{outcome}/{n}", kind, samples, problems)
+            _read_interaction(node, f"{outcome}/{n}", kind, samples, problems, labels)
             for n, node in enumerate(groups, 1)
         ]
         if read_ones:
@@ -112,7 +118,12 @@ def _interactions(reader: Reader, outcome: Outcome) -> list[Items]:
 
 
 def _read_interaction(
-    node: Items, identity: str, kind: Kind | None, samples: bool | None, problems: list[Problem]
+    node: Items,
+    identity: str,
+    kind: Kind | None,
+    samples: bool | None,
+    problems: list[Problem],
+    labels: Collection[str],
 ) -> Interaction | None:
     if not node.items or len(node.items) > lines_max:
         said = f"an interaction of {len(node.items)} lines"
@@ -127,7 +138,23 @@ def _read_interaction(
             said = "this line is earlier than the one before it"
             problems.append(item.place.problem(said, "add the date if it is the next day", Level.LINT))
         lines.append(line)
+        if line.sample is None:
+            problems.extend(_number_for_label(item, name) for name in line.values if name in labels)
     return Interaction(_shown_at(node), identity, tuple(lines))
+
+
+def _number_for_label(item: Node, name: str) -> Problem:
+    """A label that is written as a number: it would be a value, and the standard would never see the label."""
+    place = item.place
+    found = re.search(
+        rf"(?<=\s){re.escape(name)}=(\S*?)(?=[\s\"']|$)", place.source.line(place.line)[place.column - 1 :]
+    )
+    written = found[1] if found else "214"
+    if found:
+        place = Place(place.source, place.line, place.column + found.start(), found.end() - found.start())
+    said = f"{quoted(name)} is a number here, and so a value, but the standard asks for it as a label"
+    fix = f"write a text, such as {name}={name[0]}{written}"
+    return place.problem(said, fix, Level.LINT)
 
 
 def _shown_at(node: Items) -> Place:

@@ -28,12 +28,14 @@ from standardsd.language.envelope import (
 from standardsd.language.examples import Example, read_examples
 from standardsd.language.feeds import Feeds
 from standardsd.language.inherit import NAMELESS, Resolver, ancestors
+from standardsd.language.labels import labels_of
 from standardsd.language.links import check_links
 from standardsd.language.meaning import book_hash, meaning_hash
 from standardsd.language.openings import Calendars, site_clocks
 from standardsd.language.origins import Origins, origins_of
 from standardsd.language.overlaps import lint_overlaps
 from standardsd.language.problems import Problem, capped, errors, in_order, quoted
+from standardsd.language.site_lints import lint_zones
 from standardsd.language.standards import Context, Draft, read_standard
 from standardsd.model.config import Site
 from standardsd.model.measure import Gap, Sampled, Spread
@@ -94,6 +96,7 @@ def load_rules(
     if not errors(problems):  # what is missing below may stand in a standard that is wrong
         standards = check_links(standards, run.origins, problems)
         lint_overlaps(standards, run.origins, problems)
+        lint_zones(standards, run.origins, sites or (), problems)
         run.calendars.lint_unused(problems)
     told = _capped(problems)
     if errors(problems):
@@ -155,10 +158,7 @@ class _Run:
         told: list[Problem] = []
         for identity, draft in (file.resolved or {}).items():
             standard = read_standard(draft, context, told)
-            of, samples = (
-                (None, None) if standard is None else (self._kinds.get(standard.of), _samples(standard))
-            )
-            shown = read_examples(draft.entries.get("examples"), of, told, samples=samples)
+            shown = self._examples(draft, standard, told)
             if standard is None:
                 continue
             found.append(standard)
@@ -173,6 +173,15 @@ class _Run:
         self.files.append(RuleFile(file.path, file.set, file.title, file.bytes_hash, meaning))
         if runs:
             self.standards += [replace(standard, rules=meaning) for standard in found]
+
+    def _examples(self, draft: Draft, standard: Standard | None, told: list[Problem]) -> tuple[Example, ...]:
+        """Those of one standard; where that is wrong, they are only read."""
+        entry = draft.entries.get("examples")
+        if standard is None:
+            return read_examples(entry, None, told)
+        labels = {label for named in labels_of(standard).values() for label in named}
+        kind = self._kinds.get(standard.of)
+        return read_examples(entry, kind, told, samples=_samples(standard), labels=labels)
 
     def _unique(self, identity: str, draft: Draft, file: RuleText) -> None:
         before, other = self._places.setdefault(identity, (draft, file))

@@ -16,7 +16,7 @@ from typing import TypeVar
 from msgspec.structs import replace
 
 from standardsd.language.alerts import AlertTerms, read_alert, usual
-from standardsd.language.checks import Facts, check_grid, check_keys
+from standardsd.language.checks import Facts, check_grid, check_keys, check_site_clock, not_reopened
 from standardsd.language.clocks import Opening, ReadClock, SiteClocks, read_clock
 from standardsd.language.dating import read_effective, read_waivers
 from standardsd.language.details import DIMENSIONS, read_because, settle, title
@@ -139,7 +139,7 @@ class _One:
         times = Times(clock is not None and clock.calendar, reader.value("ring", ring) or Times().ring)
         states = state_of(kind, "leave pause_while out")
         pauses = reader.values("pause_while", states) or ()
-        reopen = self._word("reopen", Reopen, Reopen.FIRST_ONLY)
+        reopen = self._reopen(measure, kind)
         meant = measure or self._meant(form)
         promise = None if meant is None else self._promise(meant, clock, times, pauses, reopen)
         unless = reader.values("unless", event_of(kind)) or ()
@@ -149,6 +149,8 @@ class _One:
         by = self._by(measure)
         if measure is not None and promise is not None:
             check_grid(reader, measure, promise, by)
+        if measure is not None and clock is not None and alert is not None:
+            check_site_clock(reader, clock.clock, measure, alert, by)
         if objective is not None:
             self._check_day(objective, by, clock)
         rest = self._rest(times)
@@ -209,6 +211,12 @@ class _One:
         """One word of a closed set; the default where it is missing or wrong."""
         found = self.reader.value(key, lambda text: words(one_of(text, tuple(words), f"a word for {key}")))
         return found or default
+
+    def _reopen(self, measure: Measure | None, kind: Kind | None) -> Reopen:
+        """As written.  A default of the file is none for a standard that cannot be reopened."""
+        reopen = self._word("reopen", Reopen, Reopen.FIRST_ONLY)
+        stray = measure is not None and "reopen" not in self.draft.own and not_reopened(measure, kind)
+        return Reopen.FIRST_ONLY if stray else reopen
 
     def _kind(self, form: Form | None) -> Kind | None:
         """The kind in ``of``; samples and standards about standards have none, and a default of it is not theirs."""

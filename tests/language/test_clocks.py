@@ -7,13 +7,15 @@ from datetime import date, timedelta
 import pytest
 
 from standardsd.language.config import load_config
-from standardsd.language.problems import errors, lints
+from standardsd.language.problems import Level, errors, lints
 from standardsd.model.clock import Always, BySite, OpenHours
 from standardsd.model.config import Site
 from standardsd.model.standard import Dates, Reopen, Waiver
 from tests.language.written import DESK, HEAD, file, load, only, said, standard, the_error
 
 TICKET = {"of": "ticket", "measure": "{from: opened, to: solved}", "promise": "{within: 8h}"}
+VALUE = {"of": "survey", "measure": "{value: csat, at: answered}", "promise": "{at_least: 4}"}
+NUMBER = {"of": "ticket", "measure": "{count: opened, over: 1h}", "promise": "{at_most: 4}"}
 
 
 def sites(text: str) -> tuple[Site, ...]:
@@ -105,6 +107,62 @@ def test_a_calendar_that_no_standard_goes_by_is_linted() -> None:
     assert [one.text for one in lints(loaded.problems)] == ["no standard goes by the calendar 'desk'"]
 
 
+BURN = {"objective": "{at_least: 99%, over: 30d}", "alert": "{on: burn}", "clock": "site"}
+
+
+@pytest.mark.parametrize(
+    ("keys", "told"),
+    [
+        ({**BURN, "by": "[desk]"}, "12:9 burn counts open hours of the site, and the groups of this standard are of no"
+         " one site -> add site to by:"),
+        ({**BURN, "by": "[desk, site]"}, None),
+        (BURN, None),  # by is [site] where nobody says
+        ({**BURN, "alert": "{on: breach}", "by": "[desk]"}, None),
+        ({**BURN, "clock": "always", "by": "[desk]"}, None),
+        ({**NUMBER, "clock": "site", "by": "[desk]"},
+         "9:12 by the clock of the site a number is judged for each site, and its groups are of no one site"
+         " -> add site to by:, or write clock: always"),
+        ({**NUMBER, "clock": "site"}, None),
+    ],
+)  # fmt: skip
+def test_what_counts_the_hours_of_a_site_is_told_apart_by_site(
+    keys: dict[str, str], told: str | None
+) -> None:
+    everywhere = sites(SITES.replace("  depot: {timezone: Europe/Berlin}\n", ""))
+    found = errors(load(file(standard(**keys)), sites=everywhere).problems)
+    assert [said(one) for one in found] == ([] if told is None else [told])
+
+
+UNTIL = [
+    # keys, of which sites without a time zone it is said
+    ({"promise": '{until: "14:00"}'}, "8:5 'depot' and 'yard' have"),
+    ({"promise": '{until: "14:00"}', "where": "{site: [depot, lisbon]}"}, "8:5 'depot' has"),
+    ({"promise": '{until: "14:00"}', "where": "{site: '!depot'}"}, "8:5 'yard' has"),
+    ({"promise": '{until: "14:00"}', "where": "{site: lisbon}"}, None),
+    ({"promise": '{per: p, a: {within: 1h}, else: {until: "14:00"}}'}, "8:5 'depot' and 'yard' have"),
+    ({"promise": '{until: "14:00"}', "clock": "desk"}, None),  # the calendar's zone holds everywhere
+    ({"promise": "{within: 1h}"}, None),
+]
+
+
+@pytest.mark.parametrize(("keys", "told"), UNTIL)
+def test_a_time_of_day_at_a_site_whose_zone_nobody_gives_is_linted(
+    keys: dict[str, str], told: str | None
+) -> None:
+    some = (Site("lisbon", "Lisbon", "Europe/Lisbon"), Site("depot", "Depot"), Site("yard", "Yard"))
+    head = DESK if keys.get("clock") else HEAD
+    loaded = load(file(standard(**keys), head=head), sites=some)
+    assert loaded.book is not None, loaded.problems
+    found = [one for one in loaded.problems if "timezone" in one.fix]
+    assert [(f"{one.line}:{one.column}", one.text) for one in found] == (
+        []
+        if told is None
+        else [("8:5", f"{told.split(' ', 1)[1]} no time zone, so the time of day is not judged there")]
+    )
+    assert all(one.level is Level.LINT and one.fix == "add timezone: under sites:" for one in found)
+    assert not lints(load(file(standard(**{**keys, "promise": "{within: 1h}"}), head=head)).problems)
+
+
 # -- pauses and reopenings -----------------------------------------------------------------------------
 
 
@@ -134,15 +192,8 @@ def test_a_wrong_pause_or_reopening_is_told(keys: dict[str, str], told: str) -> 
     assert [said(one) for one in loaded.problems] == [told]
 
 
-VALUE = {"of": "survey", "measure": "{value: csat, at: answered}", "promise": "{at_least: 4}"}
-NUMBER = {"of": "ticket", "measure": "{count: opened, over: 1h}", "promise": "{at_most: 4}"}
 IDLE = [
-    ({"reopen": "resume"}, "reopen does nothing here: the kind 'visit' has no reopening event"),
-    ({**TICKET, "measure": "{from: opened, to: solved, each: true}", "reopen": "new_cycle"},
-     "reopen does nothing here: with each: true whatever begins again is judged anyway"),
-    ({"of": "request", "measure": "{from: due, to: delivered}", "reopen": "new_cycle"},
-     "reopen does nothing here: an appointment is not made again by a reopening"),
-    ({**TICKET, "measure": "{time_in: pending}", "reopen": "resume"},
+    ({**TICKET, "measure": "{time_in: pending}", "reopen": "first_only"},
      "reopen does nothing here: a state is entered again whenever it is"),
     ({**VALUE, "if_left": "breach"}, "if_left does nothing here: a number of an event is judged at once, so nothing can"
      " come in between"),
@@ -153,7 +204,13 @@ IDLE = [
     ({**NUMBER, "settle": "1d"}, "settle does nothing here: it is about verdicts, and a number has episodes"),
     ({**NUMBER, "if_done": "keep"}, "if_done does nothing here: it is about cases, and this standard is about a number"),
     ({**NUMBER, "pause_while": "pending"}, "pause_while does nothing here: it stops a clock, and no time is measured"),
-    ({**NUMBER, "reopen": "resume"}, "reopen does nothing here: it is about cases, and this standard is about a number"),
+    ({**NUMBER, "reopen": "first_only"},
+     "reopen does nothing here: it is about cases, and this standard is about a number"),
+    ({**NUMBER, "waivers": "[{from: 2026-01-01, until: 2026-02-01, reason: x, approved_by: y}]"},
+     "waivers does nothing here: they take occurrences out, and a number has none"),
+    ({"of": "ticket", "measure": "{median: {from: opened, to: solved}, over: 7d}", "promise": "{at_most: 8h}",
+      "waivers": "[{from: 2026-01-01, until: 2026-02-01, reason: x, approved_by: y}]"},
+     "waivers does nothing here: they take occurrences out, and a number has none"),
     ({"of": "inspection", "measure": "{score: inspection}", "promise": "{at_least: 90%}", "if_done": "keep"},
      "if_done does nothing here: an inspection is judged when it is finished"),
 ]  # fmt: skip
@@ -169,6 +226,58 @@ def test_a_key_that_can_change_nothing_is_linted_and_in_the_defaults_it_is_not(
     key = told.split()[0]
     head = f"{HEAD}defaults: {{{key}: {keys[key]}}}\n"
     assert load(file(standard(**{k: v for k, v in keys.items() if k != key}), head=head)).problems == ()
+
+
+REOPENINGS = [
+    # keys, why it cannot be reopened
+    ({"reopen": "resume"}, "the kind 'visit' has no reopening event"),
+    ({**TICKET, "measure": "{from: opened, to: solved, each: true}", "reopen": "new_cycle"},
+     "with each: true whatever begins again is judged anyway"),
+    ({"of": "request", "measure": "{from: due, to: delivered}", "reopen": "new_cycle"},
+     "an appointment is not made again by a reopening"),
+    ({**TICKET, "measure": "{time_in: pending}", "reopen": "resume"}, "a state is entered again whenever it is"),
+    ({**NUMBER, "reopen": "resume"}, "it is about cases, and this standard is about a number"),
+    ({**VALUE, "reopen": "resume"}, "a number of an event is judged at once, so nothing can come in between"),
+    ({"of": "", "measure": "{reading: q}", "promise": "{at_most: 3}", "reopen": "new_cycle"},
+     "it is about cases, and this standard is about a number"),
+]  # fmt: skip
+
+
+@pytest.mark.parametrize(("keys", "why"), REOPENINGS)
+def test_what_cannot_be_reopened_is_refused_and_a_default_is_none_for_it(
+    keys: dict[str, str], why: str
+) -> None:
+    one = the_error(load(file(standard(**keys))))
+    line = 8 if keys.get("of") == "" else 9
+    assert said(one) == (
+        f"{line}:13 reopen: {keys['reopen']} cannot be so here: {why} -> leave the key out, or write first_only"
+    )
+    head = f"{HEAD}defaults: {{reopen: {keys['reopen']}}}\n"
+    loaded = load(file(standard(**{k: v for k, v in keys.items() if k != "reopen"}), head=head))
+    assert loaded.problems == ()
+    assert only(loaded).reopen is Reopen.FIRST_ONLY
+
+
+def test_a_default_of_reopening_reaches_what_can_be_reopened_and_no_other_promise_fails_for_it() -> None:
+    head = f"{HEAD}defaults: {{reopen: resume}}\n"
+    assert only(load(file(standard(**TICKET), head=head))).reopen is Reopen.RESUME
+    until = load(
+        file(standard(promise='{until: "14:00"}', clock="desk"), head=f"{DESK}defaults: {{reopen: resume}}\n")
+    )
+    assert until.problems == ()  # a visit is not reopened, so nothing would have to stand still
+
+
+@pytest.mark.parametrize("defaults", [False, True])
+@pytest.mark.parametrize("reopen", ["resume", "new_cycle"])
+def test_what_reopens_cannot_also_take_out(reopen: str, defaults: bool) -> None:
+    own, head = ({}, f"{HEAD}defaults: {{reopen: {reopen}}}\n") if defaults else ({"reopen": reopen}, HEAD)
+    keys = {**TICKET, "unless": "[escalated, reopened]", **own}
+    assert said(the_error(load(file(standard(**keys), head=head)))) == (
+        f"{9 + defaults}:13 'reopened' takes it out by unless, and by reopen: {reopen} it goes on"
+        " -> take it out of unless, or write reopen: first_only"
+    )
+    assert load(file(standard(**{**keys, "unless": "escalated"}), head=head)).problems == ()
+    assert load(file(standard(**{**keys, "reopen": "first_only"}), head=head)).problems == ()
 
 
 def test_a_statistic_of_a_time_may_pause_and_reopen() -> None:

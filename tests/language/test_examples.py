@@ -11,11 +11,12 @@ from msgspec.structs import replace
 
 from standardsd.language.example_lines import Line, Outcome, read_line
 from standardsd.language.examples import run_examples
-from standardsd.language.problems import Problem, render
+from standardsd.language.problems import Level, Problem, render
 from standardsd.language.rules import load_rules
 from standardsd.language.words import Wrong
 from standardsd.model.promise import Promise
 from standardsd.model.vocabulary import VOCABULARY
+from tests.language import written
 from tests.language.written import limit_of
 
 RULES = Path(__file__).parents[2] / "rules"
@@ -329,4 +330,55 @@ standards:
 """
     loaded = load_rules([("a.yaml", text.encode())])
     assert loaded.book is not None, render(loaded.problems)
+    assert run_examples(loaded.book, loaded.examples) == []
+
+
+NUMBERED = [
+    # the standard's keys, a line, at which column which label is told of
+    ({"by": "[site, floor]"}, "09:00:00 arrived floor=2", (41, "floor")),
+    ({"where": "{floor: '2'}"}, "09:00:00 arrived site=a floor=2", (48, "floor")),
+    ({"promise": "{per: floor, ground: {within: 1m}}"}, "09:00:00 arrived floor=2", (41, "floor")),
+    (
+        {"measure": "{repeats: arrived, same: [room], over: 7d}", "promise": "{at_most: 1}"},
+        "09:00:00 arrived room=214",
+        (41, "room"),
+    ),
+    ({"by": "[site, floor]"}, "09:00:00 arrived floor=f2", None),
+    ({"by": "[site, floor]"}, "09:00:00 arrived weight=2", None),
+    ({"by": "site"}, "09:00:00 arrived floor=2", None),
+]
+
+
+@pytest.mark.parametrize(("keys", "line", "told"), NUMBERED)
+def test_a_number_where_the_standard_asks_for_a_label_is_linted(
+    keys: dict[str, str], line: str, told: tuple[int, str] | None
+) -> None:
+    text = written.file(
+        written.standard(**keys, examples=f'{{kept: ["{line}"], broken: ["09:00:00 arrived"]}}')
+    )
+    loaded = written.load(text)
+    assert loaded.book is not None, loaded.problems
+    found = [one for one in loaded.problems if "as a label" in one.text]
+    if told is None:
+        assert found == []
+        return
+    column, label = told
+    number = line.rpartition("=")[2]
+    row = text.splitlines().index(next(one for one in text.splitlines() if "examples:" in one)) + 1
+    assert [(one.line, one.column, one.length, one.level) for one in found] == [
+        (row, column, len(label) + 1 + len(number), Level.LINT)
+    ]
+    assert (
+        found[0].text
+        == f"'{label}' is a number here, and so a value, but the standard asks for it as a label"
+    )
+    assert found[0].fix == f"write a text, such as {label}={label[0]}{number}"
+
+
+def test_of_a_sample_what_stands_behind_its_number_is_a_label_anyway() -> None:
+    keys = {"of": "", "measure": "{reading: queue}", "promise": "{at_most: 3}", "by": "[desk]"}
+    lines = '{kept: ["09:00:00 sample queue=3 desk=2"], broken: ["09:00:00 sample queue=4 desk=2"]}'
+    loaded = written.load(written.file(written.standard(**keys, examples=lines)))
+    assert loaded.problems == ()
+    assert loaded.book is not None
     assert run_examples(loaded.book, loaded.examples) == []

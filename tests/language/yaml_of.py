@@ -7,6 +7,7 @@ from datetime import date, time, timedelta
 
 from hypothesis import strategies as st
 
+from standardsd.language.checks import not_reopened
 from standardsd.language.config import load_config
 from standardsd.language.rules import load_rules
 from standardsd.model.clock import Always
@@ -33,6 +34,7 @@ from standardsd.model.measure import (
 from standardsd.model.objective import AlertRule, Condition, Objective, Target
 from standardsd.model.promise import AnyPromise, Between, Grid, Limits, OpenDays, Promise, Simple, Until
 from standardsd.model.standard import Because, Dates, Policy, Reopen, Severity, Standard, Waiver
+from standardsd.model.vocabulary import VOCABULARY
 
 CALENDAR_HEAD = (
     "version: 1\nset: house\n"
@@ -200,12 +202,16 @@ def standards(draw: st.DrawFn) -> Standard:
     number = isinstance(measure, NumberMeasure)
     clock = draw(st.sampled_from([*CLOCKS]))
     by = tuple(draw(st.lists(st.sampled_from(LABELS), max_size=3, unique=True)))
+    if number and clock == "site" and "site" not in by:
+        by = ("site", *by)
     timed = isinstance(measure, FromTo | TimeIn)
     state = KINDS[kind][2] if kind in KINDS else None
     pauses: tuple[str, ...] = ()
     if state is not None and timed and not isinstance(measure, TimeIn) and draw(st.booleans()):
         pauses = (state,)
     reopen = draw(st.sampled_from(Reopen))
+    if not_reopened(measure, VOCABULARY.get(kind)):
+        reopen = Reopen.FIRST_ONLY
     if isinstance(measure, FromTo | TimeIn):
         still = bool(pauses) or reopen is Reopen.RESUME
         simple: st.SearchStrategy[Simple] = _of_time(measure, calendar=clock != "always", still=still)
