@@ -25,7 +25,7 @@ from msgspec import structs
 
 from standardsd.core import verdicts
 from standardsd.core.history import History, in_order, rank_within
-from standardsd.core.occurrences import DUE, Occurrence, occurrences, telling_events, telling_labels
+from standardsd.core.occurrences import DUE, Occurrence, occurrences, pauses, telling_events, telling_labels
 from standardsd.core.seen import Sight
 from standardsd.core.spent import RESOLUTION, earliest
 from standardsd.core.timing import Timing
@@ -127,27 +127,29 @@ class _Doubt:
         """Whether it can begin, end or close something, or carries a label that ``where`` asks for."""
         return event.event in self.telling or not self.labels.isdisjoint(event.labels)
 
-    def _floors(self, found: list[Occurrence]) -> dict[int, int]:
+    def _floors(self, found: list[Occurrence]) -> dict[int, set[int]]:
         """What an end is never put before: the start of what it was told to end, unless that is appointed."""
-        floors: dict[int, int] = {}
+        ended: list[tuple[Event, Event | None]] = []
         for one in found:
-            if one.closer is not None and one.start.event != DUE:
-                floors[self.numbers[id(one.closer)]] = self.numbers[id(one.start)]
-            for stay in (*one.stays, *one.pauses):
-                if stay.left is not None:
-                    floors[self.numbers[id(stay.left)]] = self.numbers[id(stay.entered)]
+            if one.start.event != DUE:
+                ended += [(one.start, closed.closer) for closed in (*one.before, one)]
+            ended += [(stay.entered, stay.left) for stay in one.stays]
+        ended += [(stay.entered, stay.left) for stay in pauses(self.standard, self.kind, self.events)]
+        floors: dict[int, set[int]] = {}
+        for begun, end in ended:
+            if end is not None:
+                floors.setdefault(self.numbers[id(end)], set()).add(self.numbers[id(begun)])
         return floors
 
     def _first(self, n: int, places: Places) -> datetime:
         """The first instant at which it can have happened, the events before it being where they are put."""
         event = self.events[n]
         first = min(earliest(event), event.at)
-        if n not in self.floors:
-            return first
-        begun = self.floors[n]
-        floor = places.get(begun, self.events[begun].at)
-        before = rank_within(event, self.kind) < rank_within(self.events[begun], self.kind)
-        return max(first, floor + RESOLUTION if before else floor)
+        for begun in self.floors.get(n, ()):
+            floor = places.get(begun, self.events[begun].at)
+            before = rank_within(event, self.kind) < rank_within(self.events[begun], self.kind)
+            first = max(first, floor + RESOLUTION if before else floor)
+        return first
 
     def _instants(self, n: int) -> list[datetime]:
         """Where event ``n`` is put alone: its earliest, and at and beside whatever a verdict can turn on."""

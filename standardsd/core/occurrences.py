@@ -126,8 +126,8 @@ def occurrences(standard: Standard, kind: Kind, events: tuple[Event, ...]) -> li
     found = _paired(standard, kind, events)
     if not standard.pause_while or not found:
         return found
-    pauses = _pauses(standard, kind, events)
-    return [_paused(one, pauses) for one in found]
+    paused = pauses(standard, kind, events)
+    return [_paused(one, paused) for one in found]
 
 
 def _paired(standard: Standard, kind: Kind, events: tuple[Event, ...]) -> list[Occurrence]:
@@ -187,12 +187,12 @@ def _pairs(measure: FromTo, standard: Standard, kind: Kind, events: tuple[Event,
 def _resumed(measure: FromTo, standard: Standard, kind: Kind, events: tuple[Event, ...]) -> list[Occurrence]:
     """Judged once, and gone on with after each reopening as if it had not been closed; the time between is a pause."""
     before: list[Occurrence] = []
-    pauses: list[Stay] = []
+    between: list[Stay] = []
     while True:
         first = _pairs(measure, standard, kind, events)[:1]
         if not first:
             return []
-        one = structs.replace(first[0], pauses=tuple(pauses), before=tuple(before))
+        one = structs.replace(first[0], pauses=tuple(between), before=tuple(before))
         if one.closer is None:
             return [one]
         closed = events.index(one.closer)
@@ -200,7 +200,7 @@ def _resumed(measure: FromTo, standard: Standard, kind: Kind, events: tuple[Even
         if reopened is None:
             return [one]
         before.append(structs.replace(one, before=()))
-        pauses.append(Stay(one.closer, events[reopened]))
+        between.append(Stay(one.closer, events[reopened]))
         events = (*events[:closed], *events[reopened:])
 
 
@@ -222,7 +222,7 @@ def _reopening(events: tuple[Event, ...], closed: int, kind: Kind) -> int | None
     return next((n for n in range(closed + 1, len(events)) if events[n].event == kind.reopening), None)
 
 
-def _pauses(standard: Standard, kind: Kind, events: tuple[Event, ...]) -> list[Stay]:
+def pauses(standard: Standard, kind: Kind, events: tuple[Event, ...]) -> list[Stay]:
     """Every stay in a state of ``pause_while``, by when it was entered; they may overlap."""
     found: list[Stay] = []
     for name in standard.pause_while:
@@ -240,16 +240,16 @@ def _pauses(standard: Standard, kind: Kind, events: tuple[Event, ...]) -> list[S
     return sorted(found, key=lambda stay: place[id(stay.entered)])
 
 
-def _paused(one: Occurrence, pauses: list[Stay]) -> Occurrence:
+def _paused(one: Occurrence, stays: list[Stay]) -> Occurrence:
     """With the pauses that reach into it, those of its reopenings among them."""
     begin, end = one.start.at, None if one.closer is None else one.closer.at
     mine = [
         stay
-        for stay in pauses
+        for stay in stays
         if (stay.left is None or stay.left.at > begin) and (end is None or stay.entered.at < end)
     ]
     together = sorted((*one.pauses, *mine), key=lambda stay: stay.entered.at)
-    before = tuple(_paused(earlier, pauses) for earlier in one.before)
+    before = tuple(_paused(earlier, stays) for earlier in one.before)
     return structs.replace(one, pauses=tuple(together), before=before)
 
 
