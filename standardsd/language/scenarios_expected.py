@@ -154,14 +154,18 @@ class Expecting:
         name, mark, occurrence = word.text.partition("#")
         if name not in self._hearing.ids:
             said = f"nothing was heard of {quoted(name)} up to here"
-            near = nearest(name, self._hearing.ids)
-            raise Amiss(Word(name, word.column), said, f"write {near}" if near else "write an id from above")
+            raise Amiss(Word(name, word.column), said, write_one_of(name, self._hearing.ids))
         if not mark:
             return name, 1
         try:
-            return name, whole(occurrence, least=1)
+            number = whole(occurrence)
         except Wrong as wrong:
             raise wrong_at(word, wrong) from None
+        if not number:
+            raise Amiss(
+                word, f"{quoted(word.text)}: occurrences count from 1", f"write {name}#2 for the second"
+            )
+        return name, number
 
     def source(self, word: Word) -> str:
         names = [source.name for source in self._scenario.head.sources]

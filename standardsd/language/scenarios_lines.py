@@ -83,6 +83,7 @@ class Hearing:
         self._names = [source.name for source in self._sources]
         self._kinds = kinds
         self._samples = samples
+        self._unsure = bool(problems)  # where the head is wrong, it may be wrong about what sources yield
         self._problems = problems
 
     def row(self, row: Row) -> Heard | None:
@@ -288,7 +289,7 @@ class Hearing:
         if not event:
             return self._names[0]
         for source in self._sources:
-            if source.yields is None or event in source.yields.get(kind, ()):
+            if self._unsure or source.yields is None or event in source.yields.get(kind, ()):
                 return source.name
         said = f"no source of this scenario yields {kind}.{event}"
         raise Amiss(verb, said, "add it to yields: of one, or say which with from=")
