@@ -9,6 +9,7 @@ from typing import Any
 from standardsd.language.calendars import read_calendar
 from standardsd.language.config_keys import count_at_most, section
 from standardsd.language.feeds import FileFeeds
+from standardsd.language.measures import sample_name
 from standardsd.language.place import Place
 from standardsd.language.problems import Level, Problem, quoted
 from standardsd.language.reader import Reader, entries_of, one_line, read, read_each
@@ -17,6 +18,7 @@ from standardsd.language.words import duration, label, name, one_of, positive_du
 from standardsd.language.zones import timezone
 from standardsd.model.calendar import Calendar
 from standardsd.model.config import PUSH, Site, SourceConfig, WatermarkKind, WatermarkRule
+from standardsd.model.source import SAMPLES
 from standardsd.model.vocabulary import Vocabulary
 from standardsd.model.zone import Zone
 
@@ -149,12 +151,14 @@ def _watermark(reader: Reader, problems: list[Problem]) -> WatermarkRule | None:
 
 
 def _yields(reader: Reader, problems: list[Problem]) -> dict[str, tuple[str, ...]] | None:
-    """Kind → events; whether they exist is checked against the rules (``check_yields``)."""
+    """Kind → events, ``samples`` → names; which kinds and events there are is for ``check_yields`` to say."""
     if "yields" not in reader:
         return None
     found: dict[str, tuple[str, ...]] = {}
     for entry in reader.map_of("yields"):
-        kind, events = read(entry.key, word, problems), read_each(entry.value, word, problems, "yields")
+        kind = read(entry.key, word, problems)
+        name_of = sample_name if kind == SAMPLES else word
+        events = read_each(entry.value, name_of, problems, "yields")
         if kind is not None and events:
             found[kind] = events
     return found
@@ -180,6 +184,8 @@ def check_yields(
     problems: list[Problem] = []
     for source in sources:
         for kind, events in (source.yields or {}).items():
+            if kind == SAMPLES:
+                continue  # whatever a source counts: no vocabulary has these names
             place = places[f"sources.{source.name}.yields.{kind}"]
             if kind not in kinds:
                 problems.append(place.problem(f"there is no kind {quoted(kind)}", write_one_of(kind, kinds)))

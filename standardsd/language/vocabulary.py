@@ -15,6 +15,7 @@ from standardsd.language.problems import Problem, quoted
 from standardsd.language.reader import Reader, read, read_each
 from standardsd.language.tree import Entry, Items, Node
 from standardsd.language.words import one_of, word, write_one_of
+from standardsd.model.source import SAMPLES
 from standardsd.model.vocabulary import UPDATED, VOCABULARY, Ending, Kind, StateRule, Vocabulary
 
 events_max = 200
@@ -33,6 +34,10 @@ def extend(blocks: Iterable[tuple[Entry, ...]], problems: list[Problem]) -> Voca
                 continue
             if name not in vocabulary and len(vocabulary) >= kinds_max:
                 problems.append(entry.key.place.problem(f"more than {kinds_max} kinds", "leave some out"))
+                continue
+            if name == SAMPLES:
+                said = f"{quoted(name)} is no name for a kind: under yields it names samples"
+                problems.append(entry.key.place.problem(said, "name the kind otherwise"))
                 continue
             kind = vocabulary.get(name, Kind(name, (), {}, {}))
             vocabulary[name] = _extended(kind, entry.value, problems)

@@ -9,6 +9,10 @@ from msgspec import Struct
 MAX_SILENCE = timedelta(minutes=15)
 
 
+SAMPLES = "samples"
+"""Stands in ``yields`` where a kind stands: the names of the samples a source can say."""
+
+
 class Source(Struct, frozen=True):
     """One configured source.
 

@@ -11,7 +11,7 @@ from collections.abc import Mapping
 from standardsd.mapping.line_errors import LineError, echo
 from standardsd.model.config import Role, Token
 from standardsd.model.reading import Event, Reading, Retract, Sample
-from standardsd.model.source import Source
+from standardsd.model.source import SAMPLES, Source
 from standardsd.web.desk import UNKNOWN_SOURCE
 
 
@@ -46,17 +46,17 @@ class Speaking:
     def trespass(self, line: int, reading: Reading) -> LineError | None:
         """Why this source, which the token may speak for, cannot say this; None when it can.
 
-        A source without ``yields`` can say everything.  A retraction counts as saying what it takes back.
+        A source without ``yields`` can say everything.  A retraction counts as saying what it takes back; the names
+        of samples stand in ``yields`` under ``samples``.
         A label that the source does not fix may have any value; one that it fixes may be left out.
         """
         source = self._pushed[reading.source]
-        if isinstance(reading, Event | Retract) and source.yields is not None:
-            events = source.yields.get(reading.kind, ())
-            if not events or (reading.event is not None and reading.event not in events):
-                said = reading.kind if reading.event is None else f"{reading.kind} {reading.event}"
-                what = f"the source '{source.name}' is not configured to say '{said}'"
-                fix = f"add it under `sources: {source.name}: yields:`, so that it is waited for"
-                return LineError(line, f"line {line}", "not_yielded", what, fix)
+        said = _not_yielded(source, reading)
+        if said is not None:
+            under = f"sources: {source.name}: yields:" + (" samples:" if isinstance(reading, Sample) else "")
+            what = f"the source '{source.name}' is not configured to say '{said}'"
+            fix = f"add it under `{under}`, so that it is waited for"
+            return LineError(line, f"line {line}", "not_yielded", what, fix)
         if isinstance(reading, Event | Sample):
             for name, value in source.speaks_for.items():
                 if reading.labels.get(name, value) != value:
@@ -64,3 +64,17 @@ class Speaking:
                     fix = f"leave '{name}' out, or post it as the source of that {name}"
                     return LineError(line, f"line {line}", "foreign_label", what, fix)
         return None
+
+
+def _not_yielded(source: Source, reading: Reading) -> str | None:
+    """What the source would say without being waited for, in words; None: nothing."""
+    if source.yields is None:
+        return None
+    match reading:
+        case Sample(name=name):
+            return None if name in source.yields.get(SAMPLES, ()) else f"sample {echo(name)}"
+        case Event(kind=kind, event=event) | Retract(kind=kind, event=event):
+            events = source.yields.get(kind, ())
+            if not events or (event is not None and event not in events):
+                return kind if event is None else f"{kind} {event}"
+    return None

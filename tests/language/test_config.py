@@ -352,6 +352,20 @@ def test_what_a_pushed_source_yields_is_checked_against_the_vocabulary() -> None
     ]
 
 
+def test_samples_stand_among_what_a_source_yields_by_names_of_their_own() -> None:
+    """A sensor's names are its own: no vocabulary knows them, and they need not be words of it."""
+    loaded = load(
+        WHOLE.replace("[arrived, greeted]", "[arrived, greeted], samples: [Queue-Länge, stock.towels]")
+    )
+    assert loaded.config is not None, loaded.problems
+    (kiosk,) = [source for source in loaded.config.sources if source.yields]
+    assert kiosk.yields is not None
+    assert kiosk.yields["samples"] == ("Queue-Länge", "stock.towels")
+    assert check_yields(loaded, VOCABULARY) == []
+    wrong = load(WHOLE.replace("[arrived, greeted]", '[arrived], samples: ["a b"]'))
+    assert [(p.line, p.text) for p in wrong.problems] == [(18, "'a b' is not the name of a number")]
+
+
 def test_a_configuration_is_told_from_a_rule_file_by_its_keys() -> None:
     assert is_config(WHOLE.encode(), "c")
     assert not is_config(b"version: 1\nset: a\nstandards: []\n", "c")

@@ -346,6 +346,12 @@ HEADS = [
     ),
     ("version: 1\nset: house\nvocabulary: {tour: {}}\n", (3, 20), "has no events", "events:"),
     (
+        "version: 1\nset: house\nvocabulary: {samples: {events: [taken]}}\n",
+        (3, 14),
+        "is no name for a kind: under yields it names samples",
+        "name the kind otherwise",
+    ),
+    (
         "version: 1\nset: house\nvocabulary: {visit: {states: {s: {enter: hug}}}}\n",
         (3, 42),
         "'hug' that could",

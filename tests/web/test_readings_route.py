@@ -236,7 +236,7 @@ async def test_a_token_for_a_source_that_is_not_configured_is_told_so(
     assert (status, said["error"]) == (400, "unknown_source")
 
 
-LOBBY = Source("kiosk", {"visit": ("arrived", "greeted")}, {"site": "casa-lisboa"})
+LOBBY = Source("kiosk", {"visit": ("arrived", "greeted"), "samples": ("queue",)}, {"site": "casa-lisboa"})
 QUEUED = {"type": "event", "source": "kiosk", "kind": "call", "id": "1", "event": "queued",
           "at": "2026-11-21T09:00:00Z"}  # fmt: skip
 TAKEN_BACK = {"type": "retract", "source": "kiosk", "kind": "visit", "id": "1", "reason": "test"}
@@ -263,6 +263,7 @@ COUNTED = {"type": "sample", "source": "kiosk", "name": "queue", "at": "2026-11-
         (json.loads(arrived("1", labels={"desk": "2"})), None),
         ({**COUNTED, "labels": {"site": "grand-budapest"}}, "foreign_label"),
         (COUNTED, None),
+        ({**COUNTED, "name": "line"}, "not_yielded"),
         # These say nothing of a kind or a place.
         ({"type": "watermark", "source": "kiosk", "at": "2026-11-21T09:00:00Z"}, None),
         (

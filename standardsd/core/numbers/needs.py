@@ -12,11 +12,8 @@ from collections.abc import Iterable
 from standardsd.core.instants import micros
 from standardsd.core.sight import Sources
 from standardsd.model.measure import Rate, Sampled
-from standardsd.model.source import Source
+from standardsd.model.source import SAMPLES, Source
 from standardsd.model.standard import Group, Standard
-
-SAMPLES = "samples"
-"""Stands in ``yields`` where a kind stands: the names of the samples a source can say."""
 
 
 def needed(
