@@ -26,6 +26,7 @@ MAY_IMPORT: dict[str, set[str]] = {
     "metrics": {"model", "core"},
     "web": {"model", "core", "mapping", "language", "store", "metrics"},
     "shipped": set(),
+    "locale": {"model", "language"},
     "daemon": {
         "model",
         "core",
@@ -37,6 +38,7 @@ MAY_IMPORT: dict[str, set[str]] = {
         "metrics",
         "web",
         "shipped",
+        "locale",
     },
 }
 MAY_IMPORT["cli"] = {*MAY_IMPORT["daemon"], "daemon"}  # it composes as the daemon does

@@ -186,7 +186,7 @@ class Daemon:
     async def _take_up(self, stop: asyncio.Event) -> None:
         """The judge as it was, then the rules as they are now; recovery.Stopped when we are to end before that."""
         url = self._composed.config.url
-        alerts = CurrentAlerts((), (), url)
+        alerts = CurrentAlerts((), (), url, self._composed.words)
         recovered = await self._store.call(recovery.recover, self._store.store, alerts, url, stop.is_set)
         settings = await self._judge_settings()
         judge = (
@@ -227,7 +227,9 @@ class Daemon:
 
         def change(now: datetime) -> tuple[list[Decision], Input]:
             said = recovery.adopt(self._loop.judge, adopted, now)
-            self._words.adopt(composed.book, composed.sources, settings.judge_from, composed.config.url)
+            self._words.adopt(
+                composed.book, composed.sources, settings.judge_from, composed.config.url, composed.words
+            )
             return said, composed.journalled(adopted, __version__)
 
         await self._loop.adopt(change, (source.name for source in composed.sources))

@@ -13,7 +13,7 @@ from pathlib import Path
 
 from pydantic import ValidationError
 
-from standardsd import shipped
+from standardsd import locale, shipped
 from standardsd.core.judge import JudgeSettings
 from standardsd.daemon.feeds import load_config_with_feeds
 from standardsd.daemon.recovery import Adopted
@@ -27,6 +27,7 @@ from standardsd.drivers.simulate import SimulateDriver, yields_of
 from standardsd.language.config import LoadedConfig, check_yields, discreet
 from standardsd.language.definitions import read_definition, wrong_settings
 from standardsd.language.problems import Level, Problem, errors
+from standardsd.language.speech import Words
 from standardsd.model.config import (
     PUSH,
     SIMULATE,
@@ -82,6 +83,11 @@ class Composed:
     @property
     def sources(self) -> tuple[Source, ...]:
         return tuple(source.spec for source in self.running)
+
+    @property
+    def words(self) -> Words:
+        """In which people are spoken to."""
+        return locale.words(self.config.language, self.book.vocabulary)
 
     def judge_settings(self, *, keep: timedelta | None) -> JudgeSettings:
         return JudgeSettings(

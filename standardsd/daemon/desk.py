@@ -14,6 +14,7 @@ from standardsd.daemon.recent import RecentBreaches
 from standardsd.daemon.sources import Sources
 from standardsd.daemon.telling import Channels
 from standardsd.drivers.base import Batch
+from standardsd.language.speech import Words
 from standardsd.metrics.exposition import Exposition
 from standardsd.metrics.figures import DaemonFigures, SourceFigures
 from standardsd.model.config import PUSH, Site, Token
@@ -67,6 +68,7 @@ class DaemonDesk:
     def adopt(self, composed: Composed) -> None:
         """A reload counts at the next request."""
         self._composed = composed
+        self._words = composed.words
         self._sites = {site.name: site for site in composed.config.sites}
         self._configured = {source.spec.name: source for source in composed.running}
         self._pushed = {s.spec.name: s.spec for s in composed.running if s.config.use == PUSH}
@@ -84,6 +86,9 @@ class DaemonDesk:
 
     def book(self) -> RuleBook:
         return self._composed.book
+
+    def words(self) -> Words:
+        return self._words
 
     def sites(self) -> Mapping[str, Site]:
         return self._sites

@@ -12,6 +12,7 @@ import httpx
 from standardsd.core.judge import Judge
 from standardsd.daemon.failpoints import Failpoint
 from standardsd.daemon.storing import StoreThread
+from standardsd.language.speech import Words as Language
 from standardsd.language.spoken import counted
 from standardsd.metrics.figures import ChannelFigures
 from standardsd.model.decision import Alert, Amendment, CaseDecision, Decision, Final, SourceSpoken
@@ -40,9 +41,16 @@ class Words:
         self._judge = judge
         self._judge_from: datetime | None = None
 
-    def adopt(self, book: RuleBook, sources: Iterable[Source], judge_from: datetime | None, url: str) -> None:
-        """In force from now on."""
-        self.alerts.adopt(book.standards, sources, url)
+    def adopt(
+        self,
+        book: RuleBook,
+        sources: Iterable[Source],
+        judge_from: datetime | None,
+        url: str,
+        language: Language | None = None,
+    ) -> None:
+        """In force from now on.  ``language``: of the texts; None: that of before."""
+        self.alerts.adopt(book.standards, sources, url, language)
         self._judge_from = judge_from
 
     def word(self, decisions: Sequence[Decision]) -> tuple[Sequence[Outgoing], Callable[[], None]]:

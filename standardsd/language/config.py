@@ -19,6 +19,7 @@ from standardsd.language.feeds import FileFeeds
 from standardsd.language.place import Place
 from standardsd.language.problems import Problem, capped, errors, in_order, quoted
 from standardsd.language.reader import Reader, one_line, read
+from standardsd.language.speech import LANGUAGES
 from standardsd.language.tree import Broken, Items, Map, Node, Text, parse
 from standardsd.language.words import (
     Wrong,
@@ -94,6 +95,7 @@ def load_config(
         data=whole.text("data") or usual.data,
         listen=listen,
         url=(told_url or _url_of(listen)).rstrip("/"),
+        language=whole.value("language", language) or usual.language,
         sites=tuple(sites.values()),
         sources=tuple(sources.values()),
         alertmanager=_alertmanager(whole, problems),
@@ -165,6 +167,11 @@ def _version(text: str) -> str:
     if text != "1":
         raise Wrong(f"version {quoted(text)} of the configuration is not known", "write version: 1")
     return text
+
+
+def language(text: str) -> str:
+    """A language that there is a catalogue for, by its two letters."""
+    return one_of(text, tuple(LANGUAGES), "a language that alerts and the wallboard can speak")
 
 
 def rules_from(text: str) -> RulesFrom:

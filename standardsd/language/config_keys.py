@@ -16,7 +16,7 @@ REQUIRED: dict[str, tuple[str, ...]] = {
 }
 OPTIONAL: dict[str, tuple[str, ...]] = {
     # map                   keys it may have
-    "": ("data", "listen", "url", "sites", "sources", "outputs", "tokens", "judge"),
+    "": ("data", "listen", "url", "language", "sites", "sources", "outputs", "tokens", "judge"),
     "sites.NAME": ("title", "timezone", "calendar"),
     "sites.NAME.calendar": ("weekly", "holidays", "closed", "instead"),
     "sources.NAME": ("labels", "map", "max_silence", "watermark", "yields", "settings"),

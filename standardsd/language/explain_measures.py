@@ -152,9 +152,7 @@ def measured_notes(standard: Standard, words: Words) -> list[str]:
             text = mark("{event} without {name} is not judged")
             return [words.say(text, event=words.event(event), name=words.quoted(name))]
         case Score():
-            text = mark(
-                "the score is the weight passed of all that applies, and one failed critical item makes it {zero}"
-            )
+            text = mark("the score is the share of weight passed, and a failed critical item makes it {zero}")
             none = mark("an inspection without an item that applies is not counted")
             return [words.say(text, zero=words.share(0.0)), words.say(none)]
         case Sampled():

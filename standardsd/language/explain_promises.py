@@ -163,8 +163,8 @@ def _amount(one: Simple, words: Words, *, days: bool) -> str:
         length = words.length(one.limit, days=days)
         return words.say("at most {amount}" if one.within else "less than {amount}", amount=length)
     assert isinstance(one, Limits), one
-    low = "" if one.lowest is None else _number(one.lowest, one.unit, words, days=days)
-    high = "" if one.highest is None else _number(one.highest, one.unit, words, days=days)
+    low = "" if one.lowest is None else number(one.lowest, one.unit, words, days=days)
+    high = "" if one.highest is None else number(one.highest, one.unit, words, days=days)
     if low and high:
         return words.say("from {lowest} to {highest}", lowest=low, highest=high)
     if high:
@@ -172,7 +172,8 @@ def _amount(one: Simple, words: Words, *, days: bool) -> str:
     return words.say("at least {amount}" if one.lowest_in else "more than {amount}", amount=low)
 
 
-def _number(value: float, unit: str, words: Words, *, days: bool) -> str:
+def number(value: float, unit: str, words: Words, *, days: bool) -> str:
+    """A number in its unit: a share, a time in seconds, or as it is."""
     if unit == "%":
         return words.share(value)
     if unit == "s":

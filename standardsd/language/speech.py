@@ -10,6 +10,7 @@ formatted by the CLDR data of Babel.  Two rules hold in every language:
 
 from __future__ import annotations
 
+import math
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import date, time, timedelta
@@ -23,6 +24,7 @@ from babel.lists import format_list
 from babel.numbers import format_decimal, format_percent
 from babel.units import format_unit
 
+from standardsd.language.spoken import duration_text
 from standardsd.model.vocabulary import VOCABULARY, Kind, Vocabulary
 
 LANGUAGES = {
@@ -65,6 +67,10 @@ class Words:
         return _locale(LANGUAGES[self.language])
 
     @property
+    def english(self) -> bool:
+        return self.language == "en"
+
+    @property
     def awaits_reader(self) -> bool:
         """Whether no native speaker has read the catalogue yet."""
         return self.language in AWAITING
@@ -89,6 +95,25 @@ class Words:
     def share(self, share: float) -> str:
         """0 … 1 as percent, with every digit: ``95.5%``, ``%95,5``, ``95,5 %``."""
         return str(format_percent(_exact(share), locale=self.locale, decimal_quantization=False))
+
+    def rounded(self, share: float) -> str:
+        """With at most one decimal, never rounded up to all: 99.96 % kept is not all kept."""
+        tenths = round(share * 1000)
+        return self._tenths(999 if tenths == 1000 and share < 1 else tenths)
+
+    def cut(self, share: float) -> str:
+        """With at most one decimal, cut: 99.96 % is not shown as all and 94.99 % not as 95 %."""
+        return self._tenths(math.floor(share * 1000 + 1e-9))  # 0.954 × 1000 is 953.9999…
+
+    def _tenths(self, tenths: int) -> str:
+        """Tenths of a percent; English pages and alerts keep a space before the sign, as they always had."""
+        if not self.english:
+            return self.share(tenths / 1000)
+        return f"{tenths // 10} %" if tenths % 10 == 0 else f"{tenths / 10:.1f} %"
+
+    def brief(self, span: timedelta) -> str:
+        """A duration ≥ 0 where there is little room: ``1h30m`` as in rule files; other languages have no such way."""
+        return duration_text(span) if self.english else self.length(span)
 
     def length(self, span: timedelta, *, days: bool = True) -> str:
         """A duration ≥ 0, exactly: ``1 hour, 30 minutes``, ``9.9 seconds``, ``50 milliseconds``.

@@ -111,12 +111,16 @@ class JudgeConfig(Struct, frozen=True):
 
 
 class Config(Struct, frozen=True):
-    """``listen``: host and port.  ``url``: how people reach us, without a slash at the end."""
+    """``listen``: host and port.  ``url``: how people reach us, without a slash at the end.
+
+    ``language``: in which alerts and the wallboard speak, one of ``language.speech.LANGUAGES``.
+    """
 
     rules: tuple[RulesFrom, ...]
     data: str = "data"
     listen: tuple[str, int] = ("127.0.0.1", 8080)
     url: str = "http://127.0.0.1:8080"
+    language: str = "en"
     sites: tuple[Site, ...] = ()
     sources: tuple[SourceConfig, ...] = ()
     alertmanager: AlertmanagerOutput | None = None

@@ -17,6 +17,7 @@ from datetime import datetime, timedelta
 import msgspec
 from msgspec import Struct
 
+from standardsd.language.speech import ENGLISH, Words
 from standardsd.model.decision import Alert, AlertState, Decision, SourceSpoken
 from standardsd.model.snapshot import Backlog, GroupNow
 from standardsd.model.source import Source
@@ -48,12 +49,21 @@ class CurrentAlerts:
     Bounded by the number of standards' groups: one entry for each condition of each.
     """
 
-    def __init__(self, standards: Iterable[Standard], sources: Iterable[Source], url: str) -> None:
+    def __init__(
+        self, standards: Iterable[Standard], sources: Iterable[Source], url: str, words: Words = ENGLISH
+    ) -> None:
         self._standing: dict[Key, Told] = {}
+        self._words = words
         self.adopt(standards, sources, url)
 
-    def adopt(self, standards: Iterable[Standard], sources: Iterable[Source], url: str) -> None:
-        """New rules.  What stands goes on standing; a standard that is gone is told with its old words."""
+    def adopt(
+        self, standards: Iterable[Standard], sources: Iterable[Source], url: str, words: Words | None = None
+    ) -> None:
+        """New rules.  What stands goes on standing; a standard that is gone is told with its old words.
+
+        ``words``: None: in those of before.
+        """
+        self._words = words or self._words
         self._standards = {standard.id: standard for standard in standards}
         self._sources = {source.name: source for source in sources}
         self._url = url
@@ -86,7 +96,7 @@ class CurrentAlerts:
         if (backlog is not None) == fires:
             return []
         if backlog is not None:
-            message = texts.backlog_message(backlog, self._url, _began(before, backlog.since))
+            message = texts.backlog_message(backlog, self._url, _began(before, backlog.since), self._words)
             return [Told(DIGEST, message, None)]
         assert before is not None
         return [Told(DIGEST, msgspec.structs.replace(before.message, ends_at=now), None)]
@@ -175,7 +185,7 @@ class CurrentAlerts:
         group = groups.get((standard.id, standard.group(alert.group)))
         message = AlertMessage(
             labels,
-            texts.annotations_of(alert, standard, group, self._url, since),
+            texts.annotations_of(alert, standard, group, self._url, since, self._words),
             starts_at=since,
             ends_at=ends_at,
             generator_url=texts.receipt_address(alert, self._url, since),
@@ -193,7 +203,7 @@ class CurrentAlerts:
         since = _began(before, spoken.at)
         message = AlertMessage(
             before.message.labels if before is not None and fires else texts.source_labels(source),
-            texts.source_annotations(spoken, source, self._url, since),
+            texts.source_annotations(spoken, source, self._url, since, self._words),
             starts_at=since,
             ends_at=None if dark else spoken.at,
             generator_url=texts.source_address(source, self._url),
@@ -206,7 +216,7 @@ class CurrentAlerts:
         """A firing alert with today's figures; anything else as it was told."""
         said = entry.said
         if entry.key == DIGEST and backlog is not None:
-            return texts.backlog_message(backlog, self._url, entry.message.starts_at)
+            return texts.backlog_message(backlog, self._url, entry.message.starts_at, self._words)
         if not isinstance(said, Alert) or entry.message.ends_at is not None:
             return entry.message
         standard = self._standards.get(said.standard)
@@ -215,7 +225,8 @@ class CurrentAlerts:
             return entry.message
         figures = group.alerts[said.condition]
         alert = msgspec.structs.replace(said, count=figures.count, oldest=figures.oldest)
-        annotations = texts.annotations_of(alert, standard, group, self._url, entry.message.starts_at)
+        since = entry.message.starts_at
+        annotations = texts.annotations_of(alert, standard, group, self._url, since, self._words)
         return msgspec.structs.replace(entry.message, annotations=annotations)
 
 

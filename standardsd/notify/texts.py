@@ -1,4 +1,4 @@
-"""What people read: one alert of the judge in words, figures and links.
+"""What people read: one alert of the judge in words, figures and links, in the language of the house.
 
 ``summary`` never changes while an alert stands, so a pager can group by it; everything
 that moves is in ``description``, ``count`` and ``oldest``.  Instants are UTC, to the
@@ -11,10 +11,10 @@ from collections.abc import Mapping
 from datetime import datetime
 from urllib.parse import quote, urlencode, urlsplit
 
-from standardsd.language.promised import number, promised
-from standardsd.language.spoken import duration_text
+from standardsd.language.explain import sentence
+from standardsd.language.short import amount, promised, share_of_window
+from standardsd.language.speech import ENGLISH, Words, mark
 from standardsd.model.decision import Alert, SourceSpoken
-from standardsd.model.measure import Rolling
 from standardsd.model.promise import Limits
 from standardsd.model.snapshot import Backlog, GroupNow
 from standardsd.model.source import Source
@@ -33,13 +33,13 @@ SOURCE_LABEL = "source_name"
 OURS = "standardsd"
 
 WHAT_IT_MEANS = {
-    # condition          in the summary             in the description, while it fires
-    Condition.BREACH: ("broken", "{count} broken"),
-    Condition.AT_RISK: ("about to be broken", "{count} about to be broken"),
-    Condition.OBJECTIVE: ("kept too seldom", "the share kept is below its target"),
-    Condition.BURN: ("its error budget burns too fast", "the error budget burns too fast"),
-    Condition.LIMIT: ("out of its limits", "it is out of its limits"),
-    Condition.SILENCE: ("cannot be judged", "its source is silent"),
+    # condition          in the summary                   in the description, while it fires
+    Condition.BREACH: (mark("broken"), mark("{count} broken")),
+    Condition.AT_RISK: (mark("about to be broken"), mark("{count} about to be broken")),
+    Condition.OBJECTIVE: (mark("kept too seldom"), mark("the share kept is below its target")),
+    Condition.BURN: (mark("its error budget burns too fast"), mark("the error budget burns too fast")),
+    Condition.LIMIT: (mark("out of its limits"), mark("it is out of its limits")),
+    Condition.SILENCE: (mark("cannot be judged"), mark("its source is silent")),
 }
 
 
@@ -55,17 +55,23 @@ def labels_of(standard: Standard, condition: Condition, group: Mapping[str, str]
 
 
 def annotations_of(
-    alert: Alert, standard: Standard, now: GroupNow | None, url: str, since: datetime
+    alert: Alert,
+    standard: Standard,
+    now: GroupNow | None,
+    url: str,
+    since: datetime,
+    words: Words = ENGLISH,
 ) -> dict[str, str]:
     """Everything a person is told.  ``since``: when it began to fire; ``alert`` says what it is now.
 
+    ``promise`` is the sentence of the standard, as ``explain`` and the standard's page say it.
+
     A runbook may be plain text ("see page 4"): an annotation need not be a link.
     """
-    where = _where(alert.group)
-    means, _ = WHAT_IT_MEANS[alert.condition]
     annotations = {
-        "summary": f"{standard.title}: {means}{where}",
-        "description": _description(alert, standard, now),
+        "summary": _summary(alert, standard, words),
+        "description": _description(alert, standard, now, words),
+        "promise": sentence(standard, words),
         "dashboard_url": _address(url, "/", alert.group, {"standard": standard.id}),
         "since": instant(since),
         "count": str(alert.count),
@@ -96,35 +102,42 @@ def source_labels(source: Source) -> dict[str, str]:
     }
 
 
-def source_annotations(spoken: SourceSpoken, source: Source, url: str, since: datetime) -> dict[str, str]:
+def source_annotations(
+    spoken: SourceSpoken, source: Source, url: str, since: datetime, words: Words = ENGLISH
+) -> dict[str, str]:
     """What a dark source means: its standards are unknown, which is neither kept nor broken."""
     if spoken.state == "dark":
-        words = (
-            f"Nothing has been heard of {source.name} for more than {duration_text(source.max_silence)}. "
-            "Standards that depend on it are unknown until it is heard of again; this breaks no promise."
+        said = words.say(
+            "Nothing has been heard of {source} for more than {length}. Standards that depend on it are "
+            "unknown until it is heard of again; this breaks no promise.",
+            source=source.name,
+            length=words.brief(source.max_silence),
         )
     else:
-        words = f"{source.name} is heard of again since {instant(spoken.at)}."
+        text = mark("{source} is heard of again since {instant}.")
+        said = words.say(text, source=source.name, instant=instant(spoken.at))
     return {
-        "summary": f"Source {source.name} is silent",
-        "description": words,
+        "summary": words.say("Source {source} is silent", source=source.name),
+        "description": said,
         "dashboard_url": _address(url, "/", {}, {"source": source.name}),
         "since": instant(since),
         "count": "1",
     }
 
 
-def backlog_message(backlog: Backlog, url: str, starts_at: datetime) -> AlertMessage:
+def backlog_message(backlog: Backlog, url: str, starts_at: datetime, words: Words = ENGLISH) -> AlertMessage:
     """The digest of what was broken before judging began: one page, however many promises, until all are done.
 
     ``starts_at``: of this firing of it.
     """
-    few = backlog.count == 1
-    words = (
-        f"{backlog.count} promise{' was' if few else 's were'} broken before judging began at "
-        f"{instant(backlog.since)} and {'is' if few else 'are'} not finished; the oldest began at "
-        f"{instant(backlog.oldest)}. {'It is' if few else 'They are'} on the wallboard; no other alert tells of "
-        f"{'it' if few else 'them'}."
+    said = words.count(
+        "{count} promise was broken before judging began at {since} and is not finished; the oldest began at "
+        "{oldest}. It is on the wallboard; no other alert tells of it.",
+        "{count} promises were broken before judging began at {since} and are not finished; the oldest began at "
+        "{oldest}. They are on the wallboard; no other alert tells of them.",
+        backlog.count,
+        since=instant(backlog.since),
+        oldest=instant(backlog.oldest),
     )
     return AlertMessage(
         labels={
@@ -134,8 +147,8 @@ def backlog_message(backlog: Backlog, url: str, starts_at: datetime) -> AlertMes
             "source": OURS,
         },
         annotations={
-            "summary": "Promises were already broken when judging began",
-            "description": words,
+            "summary": words.say("Promises were already broken when judging began"),
+            "description": said,
             "dashboard_url": _address(url, "/", {}, {}),
             "since": instant(backlog.since),
             "count": str(backlog.count),
@@ -156,64 +169,71 @@ def instant(at: datetime) -> str:
     return at.isoformat().replace("+00:00", "Z")
 
 
-def percent(share: float) -> str:
-    """A share for people, with one decimal, never rounded up to 100 %: 99.96 % kept is not all kept."""
-    shown = f"{share * 100:.1f}"
-    return "99.9 %" if shown == "100.0" and share < 1 else f"{shown.removesuffix('.0')} %"
+def _summary(alert: Alert, standard: Standard, words: Words) -> str:
+    means = words.say(WHAT_IT_MEANS[alert.condition][0])
+    where = ", ".join(f"{name} {value}" for name, value in alert.group.items() if value)
+    if not where:
+        return words.say("{title}: {state}", title=standard.title, state=means)
+    return words.say("{title}: {state} at {where}", title=standard.title, state=means, where=where)
 
 
-def _description(alert: Alert, standard: Standard, now: GroupNow | None) -> str:
-    _, words = WHAT_IT_MEANS[alert.condition]
-    state = words.format(count=alert.count)
+def _description(alert: Alert, standard: Standard, now: GroupNow | None, words: Words) -> str:
+    state = words.say(WHAT_IT_MEANS[alert.condition][1], count=str(alert.count))
+    state = state[0].upper() + state[1:]
     if alert.state == "resolved":
-        sentences = [f"Resolved at {instant(alert.at)}"]
+        clauses = [words.say("Resolved at {instant}", instant=instant(alert.at))]
     elif alert.oldest is None:
-        sentences = [state[0].upper() + state[1:]]
+        clauses = [state]
     else:
-        sentences = [f"{state[0].upper() + state[1:]}, the oldest began at {instant(alert.oldest)}"]
-    sentences.append(f"promised: {promised(standard.promise)}")
+        text = mark("{state}, the oldest began at {instant}")
+        clauses = [words.say(text, state=state, instant=instant(alert.oldest))]
+    clauses.append(words.say("promised: {promise}", promise=promised(standard, words)))
     if standard.objective is not None:
-        sentences[-1] += _goal(standard, now)
+        clauses[-1] += _goal(standard, now, words)
     if now is not None:
-        sentences += _figures(standard, now)
-    return "; ".join(sentences) + "."
+        clauses += _figures(standard, now, words)
+    return "; ".join(clauses) + "."
 
 
-def _goal(standard: Standard, now: GroupNow | None) -> str:
+def _goal(standard: Standard, now: GroupNow | None, words: Words) -> str:
     """The target of today; without figures, the one that needs no date."""
     assert standard.objective is not None
-    over = standard.objective.over
     least = standard.objective.at_least if now is None else now.target
     if least is None:
         return ""
-    where = f"over {duration_text(over.length)}" if isinstance(over, Rolling) else f"each {over.unit.value}"
-    return f", in at least {percent(least)} of {'time' if standard.is_number else 'cases'} {where}"
+    text = mark(", in at least {share} of time {window}")
+    cases = mark(", in at least {share} of cases {window}")
+    window = share_of_window(standard.objective.over, words)
+    return words.say(text if standard.is_number else cases, share=words.rounded(least), window=window)
 
 
-def _figures(standard: Standard, now: GroupNow) -> list[str]:
+def _figures(standard: Standard, now: GroupNow, words: Words) -> list[str]:
     """What stands behind it: the share, what is open or the number, and how fast the budget burns."""
-    share = "share kept unknown" if now.kept_ratio is None else f"share kept {percent(now.kept_ratio)}"
+    kept = None if now.kept_ratio is None else words.rounded(now.kept_ratio)
+    share = words.say("share kept unknown") if kept is None else words.say("share kept {share}", share=kept)
     if standard.is_number:
         unit = standard.promise.unit if isinstance(standard.promise, Limits) else ""
-        found = [f"now {'unknown' if now.value is None else number(now.value, unit)}", share]
+        value = words.say("unknown") if now.value is None else amount(now.value, unit, words)
+        found = [words.say("now {value}", value=value), share]
     else:
+        counted = str(now.counted)
+        late = str(now.breached_open + now.overdue)
         found = [
-            f"{share} of {now.counted} counted",
-            f"open now: {now.open}, past due: {now.breached_open + now.overdue}",
+            words.say("{share} of {count} counted", share=share, count=counted),
+            words.say("open now: {open}, past due: {late}", open=str(now.open), late=late),
         ]
     if now.burn:
-        rates = ", ".join(f"{_rate(burn.rate)} in {burn.window}" for burn in now.burn)
-        found.append(f"times the budget spent: {rates}")
+        rates = ", ".join(
+            words.say("{rate} in {window}", rate=_rate(burn.rate, words), window=burn.window)
+            for burn in now.burn
+        )
+        found.append(words.say("times the budget spent: {rates}", rates=rates))
     return found
 
 
-def _rate(rate: float) -> str:
-    return f"{rate:.1f}".removesuffix(".0")
-
-
-def _where(group: Mapping[str, str]) -> str:
-    named = [f"{name} {value}" for name, value in group.items() if value]
-    return f" at {', '.join(named)}" if named else ""
+def _rate(rate: float, words: Words) -> str:
+    """With one decimal."""
+    return words.number(round(rate, 1)).removesuffix(".0")
 
 
 def _address(url: str, path: str, group: Mapping[str, str], query: Mapping[str, str]) -> str:

@@ -12,17 +12,18 @@ from urllib.parse import quote
 
 from msgspec import Struct
 
+from standardsd.language.speech import ENGLISH, Words
 from standardsd.model.config import Site
 from standardsd.model.decision import AlertState, Verdict
 from standardsd.model.snapshot import GroupNow, OpenCase, Snapshot
 from standardsd.model.standard import RuleBook, Standard
 from standardsd.web.clocks import clock_text, common_zone, zone_of
+from standardsd.web.voice import Sayings
 from standardsd.web.words import (
     CONDITION_STANDINGS,
     CONDITION_WORDS,
     STANDING_RANK,
     Standing,
-    promise,
     standing,
     window,
 )
@@ -64,6 +65,7 @@ class Firing(Struct, frozen=True):
 class Row(Struct, frozen=True):
     """One standard in one group.
 
+    ``promise``: in a line; ``sentence``: everything, as ``explain`` says it.
     ``kept_ratio``: of the objective's window (``over``, in words), None while unknown; ``counted`` verdicts stand
     behind it and ``min_count`` are needed.  ``target``: of today.  ``judged`` and ``violations``: since the beginning.
     """
@@ -72,6 +74,7 @@ class Row(Struct, frozen=True):
     standard: str
     title: str
     promise: str
+    sentence: str
     group: dict[str, str]
     severity: str
     state: Standing
@@ -142,25 +145,31 @@ def build_board(
     site: str | None = None,
     *,
     trouble: tuple[str, ...] = (),
+    sayings: Sayings | None = None,
 ) -> Board:
     """The board of one site, or of all with ``site=None``.
 
     A configured site without a figure yet has its place, too.  A group of a standard that the book
     no longer has is left out: its promise cannot be told any more.
     """
+    sayings = sayings or Sayings()
+    words = sayings.words
     standards = {standard.id: standard for standard in book.standards}
     rows: dict[str, list[Row]] = {name: [] for name in sites}
     for group in snapshot.groups:
         standard = standards.get(group.standard)
         if standard is not None:
             name = dict(group.group).get("site", NO_SITE)
-            rows.setdefault(name, []).append(build_row(group, standard, sites.get(name), snapshot.at))
+            row = build_row(group, standard, sites.get(name), snapshot.at, sayings)
+            rows.setdefault(name, []).append(row)
     known = tuple(
-        sorted(((n, site_title(n, sites)) for n in rows if n != NO_SITE), key=lambda s: s[1].casefold())
+        sorted(
+            ((n, site_title(n, sites, words)) for n in rows if n != NO_SITE), key=lambda s: s[1].casefold()
+        )
     )
     shown = {n: r for n, r in rows.items() if site is None or n == site}
     zone = common_zone(sites.get(name) for name in shown)
-    boards = sorted((_site(n, r, sites) for n, r in shown.items()), key=_worst_site_first)
+    boards = sorted((_site(n, r, sites, words) for n, r in shown.items()), key=_worst_site_first)
     alerts = sorted((a for r in shown.values() for row in r for a in row.alerts), key=_worst_alert_first)
     return Board(
         at=snapshot.at,
@@ -176,7 +185,7 @@ def build_board(
                 s.name,
                 s.dark,
                 s.heard,
-                "never" if s.heard is None else clock_text(s.heard, zone, snapshot.at),
+                words.say("never") if s.heard is None else clock_text(s.heard, zone, snapshot.at),
             )
             for s in sorted(snapshot.sources, key=lambda s: (not s.dark, s.name))
         ),
@@ -185,19 +194,21 @@ def build_board(
     )
 
 
-def build_row(group: GroupNow, standard: Standard, site: Site | None, now: datetime) -> Row:
+def build_row(group: GroupNow, standard: Standard, site: Site | None, now: datetime, sayings: Sayings) -> Row:
     objective = standard.objective
+    words, said = sayings.words, sayings.of(standard)
     return Row(
         key="/".join((standard.id, *(quote(value, safe="") for _, value in group.group))),
         standard=standard.id,
         title=standard.title,
-        promise=promise(standard),
+        promise=said.promise,
+        sentence=said.sentence,
         group=dict(group.group),
         severity=standard.severity.value,
         state=standing(group),
         kept_ratio=group.kept_ratio,
         target=group.target,
-        over="" if objective is None else window(objective.over),
+        over="" if objective is None else window(objective.over, words),
         counted=group.counted,
         min_count=1 if objective is None else objective.min_count,
         judged=sum(group.verdicts.get(verdict, 0) for verdict in (Verdict.MET, Verdict.BREACHED)),
@@ -214,7 +225,7 @@ def build_row(group: GroupNow, standard: Standard, site: Site | None, now: datet
                 title=standard.title,
                 site=dict(group.group).get("site", NO_SITE),
                 group=dict(group.group),
-                condition=CONDITION_WORDS[condition],
+                condition=words.say(CONDITION_WORDS[condition]),
                 state=CONDITION_STANDINGS[condition],
                 severity=standard.severity.value,
                 since=alert.since,
@@ -234,13 +245,13 @@ def _promise(case: OpenCase, site: Site | None, now: datetime) -> Promise:
     return Promise(case.kind, case.id, case.start, case.due, due_text, word)
 
 
-def _site(name: str, rows: list[Row], sites: Mapping[str, Site]) -> SiteBoard:
+def _site(name: str, rows: list[Row], sites: Mapping[str, Site], words: Words) -> SiteBoard:
     rows.sort(key=_worst_row_first)
     quiet = [row.state in WELL and not row.alerts and not row.at_risk and not row.late for row in rows]
     shown_count = max(rows_shown_max, len(rows) - sum(quiet))
     return SiteBoard(
         name=name,
-        title=site_title(name, sites),
+        title=site_title(name, sites, words),
         timezone=zone_of(sites.get(name)).key,
         state=min((row.state for row in rows), key=STANDING_RANK.__getitem__, default=Standing.NOTHING),
         counts=_counts(rows),
@@ -249,10 +260,10 @@ def _site(name: str, rows: list[Row], sites: Mapping[str, Site]) -> SiteBoard:
     )
 
 
-def site_title(name: str, sites: Mapping[str, Site]) -> str:
+def site_title(name: str, sites: Mapping[str, Site], words: Words = ENGLISH) -> str:
     if name in sites:
         return sites[name].title
-    return name if name != NO_SITE else "All sites"
+    return name if name != NO_SITE else words.say("All sites")
 
 
 def _counts(rows: list[Row]) -> dict[Standing, int]:

@@ -10,6 +10,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Protocol
 
+from standardsd.language.speech import Words
 from standardsd.metrics.figures import SourceFigures
 from standardsd.model.config import Site, Token
 from standardsd.model.decision import CaseDecision, Refused
@@ -86,6 +87,9 @@ class Desk(Protocol):
 
     def book(self) -> RuleBook:
         """The rules in force."""
+
+    def words(self) -> Words:
+        """In which pages speak: the language of the configuration, with the vocabulary of the rules in force."""
 
     def sites(self) -> Mapping[str, Site]:
         """The configured sites by name."""

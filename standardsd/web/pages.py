@@ -14,16 +14,19 @@ from typing import Any
 from urllib.parse import quote, urlencode
 
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
+from markupsafe import Markup
 
+from standardsd.language.speech import Words
 from standardsd.language.spoken import duration_text
 from standardsd.model.snapshot import Snapshot
-from standardsd.model.standard import RuleBook
+from standardsd.model.standard import Objective, RuleBook
 from standardsd.web.board import NO_SITE, WELL, Board, Firing, Row, build_board
 from standardsd.web.clocks import common_zone, hands
 from standardsd.web.desk import Desk
 from standardsd.web.receipt import build_receipt, read_asked
 from standardsd.web.source_page import build_source
-from standardsd.web.words import STANDING_RANK, STANDING_WORDS, Standing, goal, promise, share
+from standardsd.web.voice import Voice
+from standardsd.web.words import STANDING_RANK, STANDING_WORDS, Standing, goal, share
 
 rows_kept_max = 20_000  # rendered rows remembered, some 30 MB; past it all are forgotten
 sites_kept_max = 100  # rendered boards remembered, one a site asked for; past it all are forgotten
@@ -80,16 +83,21 @@ class Pages:
             lstrip_blocks=True,
         )
         self._titles: dict[str, str] = {}
+        self._voice = Voice()
         self._env.globals.update(
-            words=STANDING_WORDS,
+            words=self._voice,
+            say=self._voice.say,
+            count=self._voice.count,
+            code=_code,
+            lang=self._language,
+            script_words=self._voice.script,
             marks=_MARKS,
             hands=hands,
             worst_alert=_worst_alert,
-            share=share,
-            promise=promise,
+            share=self._share,
             ms=milliseconds,
             duration=_duration,
-            goal=goal,
+            goal=self._goal,
             titles=self._titles,
             standard_href=standard_href,
             source_href=source_href,
@@ -112,7 +120,7 @@ class Pages:
             board=board,
             now=self._desk.now(),
             build=self.build,
-            title=_title(board),
+            title=_title(board, self._voice.words),
         )
 
     def standard(self, name: str, query: Mapping[str, str]) -> str | None:
@@ -123,8 +131,10 @@ class Pages:
             return None
         asked = read_asked(query, found)
         breaches = self._desk.breaches(name)
-        page = build_receipt(seen.snapshot, seen.book, self._desk.sites(), breaches, found, asked)
-        return self._leaf("standard.html", page.timezone, page=page, troubles=seen.trouble)
+        sayings = self._voice.sayings
+        page = build_receipt(seen.snapshot, seen.book, self._desk.sites(), breaches, found, asked, sayings)
+        said = sayings.of(found)
+        return self._leaf("standard.html", page.timezone, page=page, said=said, troubles=seen.trouble)
 
     def source(self, name: str) -> str | None:
         """One source; None when nobody knows it."""
@@ -155,10 +165,14 @@ class Pages:
         return parts
 
     def _seen(self) -> _Seen:
+        if self._voice.speak(self._desk.words()):  # a reload changed the language or the vocabulary
+            self._rows.clear()
+            self._parts.clear()
         return _Seen(self._desk.snapshot(), self._desk.book(), tuple(self._desk.ready()))
 
     def _build(self, seen: _Seen, site: str | None) -> Board:
-        return build_board(seen.snapshot, seen.book, self._desk.sites(), site, trouble=seen.trouble)
+        sites, sayings = self._desk.sites(), self._voice.sayings
+        return build_board(seen.snapshot, seen.book, sites, site, trouble=seen.trouble, sayings=sayings)
 
     def _render(self, board: Board) -> Parts:
         self._set_titles()
@@ -176,8 +190,8 @@ class Pages:
             for site in board.sites
         ]
         frame = {
-            "build": self.build,
-            "title": _title(board),
+            "build": self._build_now,
+            "title": _title(board, self._voice.words),
             "timezone": board.timezone,
             "sites": sites,
             **{part: str(getattr(module, part)(board)) for part in ("nav", "top", "empty")},
@@ -201,6 +215,20 @@ class Pages:
         titles = {name: site.title for name, site in self._desk.sites().items() if name != NO_SITE}
         self._titles.clear()
         self._titles.update(titles)
+
+    @property
+    def _build_now(self) -> str:
+        """A screen that shows another build, or another language, loads itself anew."""
+        return f"{self.build}-{self._language()}"
+
+    def _language(self) -> str:
+        return self._voice.words.language
+
+    def _share(self, ratio: float) -> str:
+        return share(ratio, self._voice.words)
+
+    def _goal(self, objective: Objective) -> str:
+        return goal(objective, self._voice.words)
 
     def _digest(self) -> str:
         """Names this build of the page: a screen that shows another one loads itself anew."""
@@ -227,6 +255,10 @@ def milliseconds(instant: datetime) -> int:
     return (instant - datetime(1970, 1, 1, tzinfo=UTC)) // timedelta(milliseconds=1)
 
 
+def _code(text: str) -> Markup:
+    return Markup("<code>{}</code>").format(text)
+
+
 def _duration(seconds: float) -> str:
     return duration_text(timedelta(seconds=seconds))
 
@@ -236,11 +268,13 @@ def _worst_alert(alerts: Iterable[Firing]) -> Standing:
     return min((alert.state for alert in alerts), key=STANDING_RANK.__getitem__)
 
 
-def _title(board: Board) -> str:
+def _title(board: Board, words: Words) -> str:
     """The worst news first, for a browser's tab: ``2 broken, 1 at risk · standardsd``."""
     counts = {standing: count for standing, count in board.counts.items() if count}
     news = {standing: count for standing, count in counts.items() if standing not in WELL}
-    said = ", ".join(f"{count} {STANDING_WORDS[standing]}" for standing, count in (news or counts).items())
+    said = ", ".join(
+        f"{count} {words.say(STANDING_WORDS[standing])}" for standing, count in (news or counts).items()
+    )
     if len(counts) == 1 and not news:
-        said = "all kept" if Standing.KEPT in counts else STANDING_WORDS[Standing.NOTHING]
-    return f"{said or 'no data'} · standardsd"
+        said = words.say("all kept" if Standing.KEPT in counts else STANDING_WORDS[Standing.NOTHING])
+    return f"{said or words.say('no data')} · standardsd"

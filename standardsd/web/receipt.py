@@ -11,12 +11,14 @@ from zoneinfo import ZoneInfo
 
 from msgspec import Struct
 
+from standardsd.language.speech import Words
 from standardsd.model.config import Site
 from standardsd.model.decision import AlertState, CaseDecision, Final
 from standardsd.model.snapshot import AlertNow, GroupNow, OpenCase, Snapshot
 from standardsd.model.standard import Condition, RuleBook, Standard
 from standardsd.web.board import NO_SITE, Row, build_row, site_title
 from standardsd.web.clocks import When, common_zone, when, zone_of
+from standardsd.web.voice import Sayings
 from standardsd.web.words import (
     CONDITION_STANDINGS,
     CONDITION_WORDS,
@@ -135,11 +137,14 @@ def build_receipt(
     breaches: Sequence[CaseDecision],
     standard: Standard,
     asked: Asked,
+    sayings: Sayings | None = None,
 ) -> Receipt:
     """The groups that have every label asked for, worst first, with what is known of each.
 
     The alert asked for is that of the group with exactly these labels: a label left out is empty.
     """
+    sayings = sayings or Sayings()
+    words = sayings.words
     found = [
         group
         for group in snapshot.groups
@@ -153,13 +158,13 @@ def build_receipt(
         if group in names:
             lines[group].append(line)
     groups = tuple(
-        _group(group, standard, sites, lines[group.group], asked, snapshot.at)
+        _group(group, standard, sites, lines[group.group], asked, snapshot.at, sayings)
         for group in found[:groups_shown_max]
     )
     silent = ""
     if asked.condition is not None and not any(alert.asked for g in groups for alert in g.alerts):
-        silent = CONDITION_WORDS[asked.condition]
-    place = _place(asked.labels, sites)
+        silent = words.say(CONDITION_WORDS[asked.condition])
+    place = _place(asked.labels, sites, words)
     places = [dict(name).get("site", NO_SITE) for name in names] or [asked.labels.get("site", NO_SITE)]
     zone = common_zone(sites.get(name) for name in places)
     return Receipt(standard, asked, place, bool(asked.labels), silent, groups, len(found), zone.key)
@@ -172,6 +177,7 @@ def _group(
     breaches: list[CaseDecision],
     asked: Asked,
     now: datetime,
+    sayings: Sayings,
 ) -> GroupReceipt:
     labels = dict(group.group)
     name = labels.pop("site", NO_SITE)
@@ -180,34 +186,36 @@ def _group(
     breaches.sort(key=lambda line: (line.at, line.start), reverse=True)
     exactly = {name: value for name, value in group.group if value} == asked.labels
     return GroupReceipt(
-        row=build_row(group, standard, site, now),
-        place=site_title(name, sites),
+        row=build_row(group, standard, site, now, sayings),
+        place=site_title(name, sites, sayings.words),
         timezone=zone.key,
         labels={name: value for name, value in labels.items() if value},
         excluded=group.excluded,
         indeterminate=group.indeterminate,
-        alerts=_alerts(group, asked if exactly else None, zone, now),
+        alerts=_alerts(group, asked if exactly else None, zone, now, sayings.words),
         waiting=tuple(_waiting(case, zone, now) for case in group.urgent),
         waiting_more=max(0, group.open + group.breached_open - len(group.urgent)),
-        evidence=tuple(_evidence(line, zone, now) for line in breaches),
+        evidence=tuple(_evidence(line, zone, now, sayings.words) for line in breaches),
     )
 
 
-def _alerts(group: GroupNow, asked: Asked | None, zone: ZoneInfo, now: datetime) -> tuple[AlertLine, ...]:
+def _alerts(
+    group: GroupNow, asked: Asked | None, zone: ZoneInfo, now: datetime, words: Words
+) -> tuple[AlertLine, ...]:
     """The one asked for first, then those that fire; one that never did is told only where it is asked for."""
-    lines = [_alert(condition, alert, asked, zone, now) for condition, alert in group.alerts.items()]
+    lines = [_alert(condition, alert, asked, zone, now, words) for condition, alert in group.alerts.items()]
     told = [line for line in lines if line.asked or line.state is not AlertState.INACTIVE]
     told.sort(key=lambda a: (not a.asked, a.state is not AlertState.FIRING, a.since.at, a.condition))
     return tuple(told)
 
 
 def _alert(
-    condition: Condition, alert: AlertNow, asked: Asked | None, zone: ZoneInfo, now: datetime
+    condition: Condition, alert: AlertNow, asked: Asked | None, zone: ZoneInfo, now: datetime, words: Words
 ) -> AlertLine:
     is_asked = asked is not None and asked.condition is condition
     began = asked.since if asked is not None and is_asked else None
     return AlertLine(
-        condition=CONDITION_WORDS[condition],
+        condition=words.say(CONDITION_WORDS[condition]),
         standing=CONDITION_STANDINGS[condition],
         state=alert.state,
         since=when(alert.since, zone, now),
@@ -225,7 +233,7 @@ def _waiting(case: OpenCase, zone: ZoneInfo, now: datetime) -> Waiting:
     return Waiting(case.kind, case.id, when(case.start, zone, now), due, word)
 
 
-def _evidence(line: CaseDecision, zone: ZoneInfo, now: datetime) -> Evidence:
+def _evidence(line: CaseDecision, zone: ZoneInfo, now: datetime, words: Words) -> Evidence:
     return Evidence(
         kind=line.kind,
         id=line.id,
@@ -233,17 +241,18 @@ def _evidence(line: CaseDecision, zone: ZoneInfo, now: datetime) -> Evidence:
         start=when(line.start, zone, now),
         due=None if line.due is None else when(line.due, zone, now),
         since=when(line.at, zone, now),
-        why="" if line.reason is None else REASON_WORDS[line.reason],
+        why="" if line.reason is None else words.say(REASON_WORDS[line.reason]),
         end=None if line.end is None else when(line.end, zone, now),
-        measured="" if line.measured is None else seconds_text(line.measured),
+        measured="" if line.measured is None else seconds_text(line.measured, words),
         closed=isinstance(line, Final) or line.end is not None,
         rules=line.rules,
     )
 
 
-def _place(labels: Mapping[str, str], sites: Mapping[str, Site]) -> str:
+def _place(labels: Mapping[str, str], sites: Mapping[str, Site], words: Words) -> str:
     return ", ".join(
-        site_title(value, sites) if name == "site" else f"{name} {value}" for name, value in labels.items()
+        site_title(value, sites, words) if name == "site" else f"{name} {value}"
+        for name, value in labels.items()
     )
 
 

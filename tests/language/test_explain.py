@@ -27,8 +27,8 @@ from standardsd.model.promise import Between, Grid, Limits, OpenDays, Promise, S
 from standardsd.model.standard import Standard
 from standardsd.model.vocabulary import VOCABULARY
 from tests.language.explained import CONSTRUCTS, FIGURES, loaded
-from tests.language.test_meaning import ALIKE, HEAD, OTHERWISE
-from tests.language.written import file, load, only, standard
+from tests.language.test_meaning import ALIKE, OTHERWISE
+from tests.language.written import HEAD, file, load, only, standard
 from tests.language.yaml_of import standards
 
 GOLDEN = Path(__file__).with_name("explained.txt")

@@ -8,6 +8,8 @@ import msgspec
 import pytest
 from msgspec import structs
 
+from standardsd.language.explain import sentence
+from standardsd.language.speech import ENGLISH
 from standardsd.model.decision import AlertState, SourceSpoken, Verdict
 from standardsd.model.measure import Calendar, CalendarUnit, Measure, Rolling, Sampled
 from standardsd.model.objective import Objective, Target
@@ -15,7 +17,6 @@ from standardsd.model.promise import AnyPromise, Limits, OpenDays
 from standardsd.model.snapshot import AlertNow, Backlog, Burn, GroupNow, Histogram, State
 from standardsd.model.source import Source
 from standardsd.model.standard import Condition, Severity
-from standardsd.notify import texts
 from standardsd.notify.current import CurrentAlerts, resolved_kept_for
 from standardsd.notify.message import checked
 from standardsd.notify.texts import annotations_of
@@ -72,6 +73,7 @@ def test_a_firing_alert_carries_the_contracts_labels_annotations_and_link() -> N
             "3 broken, the oldest began at 2026-11-21T12:00:00Z; promised: within 1m, in at least 95 % of cases "
             "over 30d; share kept 93.1 % of 160 counted; open now: 5, past due: 3."
         ),
+        "promise": sentence(GREET, ENGLISH),
         "runbook_url": "https://wiki.example/greeting",
         "dashboard_url": "http://127.0.0.1:8080/?standard=greet-within-60s&site=grand-budapest",
         "since": "2026-11-21T12:01:00Z",
@@ -333,7 +335,7 @@ def test_an_unlabelled_group_has_no_empty_label() -> None:
     [(0.95, "95 %"), (0.931, "93.1 %"), (0.9996, "99.9 %"), (1.0, "100 %"), (0.0, "0 %")],
 )
 def test_a_share_is_never_rounded_up_to_all(share: float, shown: str) -> None:
-    assert texts.percent(share) == shown
+    assert ENGLISH.rounded(share) == shown
 
 
 def test_a_source_unknown_to_the_configuration_is_still_named() -> None:

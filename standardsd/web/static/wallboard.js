@@ -10,6 +10,9 @@
 
   const $ = (id) => document.getElementById(id);
   const body = document.body;
+  // The server speaks the language of the house; so do the words that only the script says.
+  const words = JSON.parse(body.dataset.words);
+  const say = (key, values = {}) => words[key].replace(/\{(\w+)\}/g, (_, name) => values[name]);
 
   // --- the server's clock: its last word plus what has passed here, whatever this machine's clock says
 
@@ -27,7 +30,7 @@
     const days = Math.floor(seconds / 86400);
     const hours = Math.floor(seconds / 3600) % 24;
     const rest = `${two(Math.floor(seconds / 60) % 60)}:${two(seconds % 60)}`;
-    if (days) return `${days} d ${hours} h`;
+    if (days) return say("days", { days, hours });
     return hours ? `${hours}:${rest}` : rest.replace(/^0/, "");
   };
   // Times of day are those of a site, wherever this screen stands; its zone is written beside each clock.
@@ -59,16 +62,16 @@
       const left = Number(node.dataset.due) - instant;
       if (left > 0) {
         // A started second counts whole, so that 0:00 left is never shown before due.
-        write(node, `${span(left + 999)} left`);
+        write(node, say("left", { time: span(left + 999) }));
       } else {
         // Past due and not yet spoken broken: the source has still to prove that nothing came.
-        write(node, node.dataset.word === "late" ? `${span(left)} late` : `${span(left)} over, unconfirmed`);
+        write(node, say(node.dataset.word === "late" ? "late" : "unconfirmed", { time: span(left) }));
       }
       node.closest(".case").classList.toggle("past", left <= 0);
     }
     for (const node of document.querySelectorAll("[data-since]")) {
       const passed = span(instant - Number(node.dataset.since));
-      write(node, node.classList.contains("for") ? ` (${passed})` : `for ${passed}`);
+      write(node, node.classList.contains("for") ? ` (${passed})` : say("passed", { time: passed }));
     }
     // What is not live keeps the time at which it was.
     for (const node of document.querySelectorAll("[data-clock]")) {
@@ -121,7 +124,7 @@
       site.dataset.state = said.state;
       const [table, folded] = site.querySelectorAll("table");
       table.setAttribute("aria-label", said.title);
-      folded.setAttribute("aria-label", `${said.title}, more`);
+      folded.setAttribute("aria-label", say("more", { site: said.title }));
       fill(site.querySelector(".head"), `head/${said.name}`, said.head);
       write(site.querySelector("summary"), said.fold);
       arrange(site.querySelector("tbody.shown"), said.rows.map((key) => rows.get(key)));
@@ -161,12 +164,12 @@
 
   function announce(changes) {
     if (!changes.length) return;
-    const words = changes.slice(0, announcedMax).map((row) => {
+    const told = changes.slice(0, announcedMax).map((row) => {
       const site = row.closest(".site")?.querySelector("h2")?.textContent;
       return `${site ? `${site}, ` : ""}${row.dataset.say}`;
     });
-    if (changes.length > announcedMax) words.push(`and ${changes.length - announcedMax} more changes`);
-    $("said").textContent = `${words.join(". ")}.`;
+    if (changes.length > announcedMax) told.push(say("changes", { count: changes.length - announcedMax }));
+    $("said").textContent = `${told.join(". ")}.`;
   }
 
   // --- a page behind the wallboard: read again, and the parts that changed put in their places
@@ -249,7 +252,7 @@
     lostSince = 0;
     body.classList.remove("stale");
     $("lost").hidden = true;
-    write($("live"), "live");
+    write($("live"), say("live"));
     watch();
   }
 
@@ -260,8 +263,8 @@
     if (!lostSince) {
       lostSince = now();
       body.classList.add("stale");
-      write($("live"), "not live since");
-      write($("lost"), `Connection lost since ${clock(lostSince, $("now").dataset.clock)}. The states below are from then. Trying again…`);
+      write($("live"), say("not_live"));
+      write($("lost"), say("lost", { time: clock(lostSince, $("now").dataset.clock) }));
       $("lost").hidden = false;
     }
     // Back-off with jitter, so that a hundred screens do not come back in the same instant.
