@@ -109,22 +109,22 @@ def _update(report: Report, code: int, *, fail_uncovered: bool) -> int:
     A file with errors stays as it is, and so do those that came with us.  The code is that of a run before it,
     unless all that did not hold has been rewritten: then it is 0.
     """
-    for rewrite in report.rewrites:
-        if rewrite.story.shipped:
+    for one in report.rewrites:
+        if one.story.shipped:
             print(
-                f"{rewrite.story.shown}: not written, it came with standardsd\n"
+                f"{one.story.shown}: not written, it came with standardsd\n"
                 "  fix: copy the pack with its scenario, and test the copy",
                 file=sys.stderr,
             )
             code = 2
             continue
-        wrong = _rewrite(rewrite)
+        wrong = rewrite(one)
         if wrong is not None:
             print(wrong, file=sys.stderr)
             code = 2
             continue
-        typer.echo(f"{rewrite.story.shown}: rewritten; read the difference before you keep it")
-    written = {rewrite.story.shown for rewrite in report.rewrites}
+        typer.echo(f"{one.story.shown}: rewritten; read the difference before you keep it")
+    written = {one.story.shown for one in report.rewrites}
     left = [suite for suite in report.suites if suite.failures and suite.path not in written]
     if code == 1 and not left and not (fail_uncovered and any(one.lacking for one in report.coverage.all())):
         return 0
@@ -133,15 +133,15 @@ def _update(report: Report, code: int, *, fail_uncovered: bool) -> int:
     return code
 
 
-def _rewrite(rewrite: Rewrite) -> str | None:
+def rewrite(one: Rewrite) -> str | None:
     """Keeps the line ends that the file has.  None: written; else why not."""
-    path = rewrite.story.path
+    path = one.story.path
     try:
         windows = b"\r\n" in path.read_bytes()
-        text = rewrite.text.replace("\n", "\r\n") if windows else rewrite.text
+        text = one.text.replace("\n", "\r\n") if windows else one.text
         path.write_bytes(text.encode())
     except OSError as error:
-        return f"{rewrite.story.shown}: {error.strerror}\n  fix: let us write it, or leave --update out"
+        return f"{one.story.shown}: {error.strerror}\n  fix: let us write it, or leave --update out"
     return None
 
 
