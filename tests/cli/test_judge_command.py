@@ -139,3 +139,45 @@ def test_a_file_that_is_not_there_is_named(tmp_path: Path) -> None:
     done = judge(tmp_path, AT_THE_INN, "--config", "nowhere.yaml")
     assert done.returncode == 2
     assert "nowhere.yaml: No such file or directory" in done.stderr
+
+
+QUEUE = """\
+version: 1
+set: hall
+standards:
+  - id: queue-length
+    title: No more than ten wait in line
+    measure: {reading: queue_length}
+    promise: {at_most: 10}
+"""
+
+
+def waiting(count: float, at: str) -> str:
+    sample = {"type": "sample", "source": "hall", "name": "queue_length", "at": at, "value": count}
+    return json.dumps(sample | {"labels": {"site": "grand-budapest"}}) + "\n"
+
+
+def test_a_number_gives_episodes_each_in_full(tmp_path: Path) -> None:
+    """The first state is said only if it is broken; a silent source makes the number unknown, and no violation."""
+    readings = (
+        waiting(4, "2026-11-21T09:00:00Z"),
+        waiting(12, "2026-11-21T09:05:00Z"),
+        waiting(10, "2026-11-21T09:06:30Z"),  # exactly the limit is kept
+    )
+    done = judge(tmp_path, "".join(readings), "--until", "2026-11-21T09:30:00Z", rules=QUEUE)
+    assert (done.returncode, done.stderr) == (0, "")
+    episodes = [line for line in lines(done) if line["type"] == "episode"]
+    rules = episodes[0]["rules"]
+    assert rules.startswith("sha256:")
+    group = {"type": "episode", "standard": "queue-length", "group": {"site": "grand-budapest"}, "rules": rules}
+    assert episodes == [
+        group | {"state": "broken", "at": "2026-11-21T09:05:00Z", "value": 12, "limit": 10},
+        group | {"state": "in_limits", "at": "2026-11-21T09:06:30Z", "value": 10, "limit": 10},
+        group | {"state": "unknown", "at": "2026-11-21T09:21:30.000001Z", "value": None, "limit": None},
+        group | {"state": "in_limits", "at": "2026-11-21T09:30:00Z", "value": 10, "limit": 10},
+    ]
+    alerts = [(line["condition"], line["state"], line["at"]) for line in lines(done) if line["type"] == "alert"]
+    assert alerts == [
+        ("limit", "firing", "2026-11-21T09:05:00Z"),
+        ("limit", "resolved", "2026-11-21T09:06:30Z"),
+    ]
