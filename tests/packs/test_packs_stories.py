@@ -1,52 +1,69 @@
-"""The stories beside the packs come out as they say; examples and stories show every outcome of every standard."""
+"""Examples and stories of the packs come out as they say, and together show every outcome of every standard.
+
+`standardsd test rules --update` rewrites what is indented in the stories; you read the difference.
+"""
 
 from __future__ import annotations
 
-import os
+from functools import cache
 
 import pytest
 
-from standardsd.language.example_lines import Outcome
-from standardsd.model.decision import Verdict
+from standardsd.cli.testing_files import Gathered
+from standardsd.cli.testing_run import Report, Suite, run
+from standardsd.language.scenarios import SUFFIX, beside
+from standardsd.language.scenarios_coverage import outcomes
+from standardsd.model.decision import EpisodeState, Verdict
 from standardsd.model.measure import Carried
-from standardsd.model.standard import Standard
-from tests.packs.shelf import HOUSE, RULES, alone, packs
-from tests.packs.stories import STORIES, as_told, book_of, pack_of, told
+from tests.packs.shelf import NAMES, RULES, alone
+
+STORIES = sorted(path.relative_to(RULES).as_posix() for path in RULES.rglob(f"*{SUFFIX}"))
 
 
-@pytest.mark.parametrize("story", STORIES)
-def test_a_story_comes_out_as_it_says(story: str) -> None:
-    """`UPDATE=1` rewrites what is indented; you read the difference."""
-    path = RULES / story
-    now = as_told(path, book_of(story))
-    if os.environ.get("UPDATE"):
-        path.write_text(now, encoding="utf-8")
-    assert path.read_text(encoding="utf-8") == now
+@cache
+def report() -> Report:
+    """What `standardsd test rules` does, the demo's pack included."""
+    gathered = Gathered()
+    gathered.path(str(RULES))
+    return run(gathered, progress=lambda _: None)
 
 
-def test_every_story_has_its_pack() -> None:
-    assert {pack_of(story) for story in STORIES} <= set(HOUSE)
+def suite(name: str) -> Suite:
+    (found,) = [one for one in report().suites if one.path == f"{RULES}/{name}"]
+    return found
 
 
-def cases() -> list[tuple[str, Standard]]:
-    return [(pack.path, one) for pack in packs() for one in pack.standards if not one.is_number]
+@pytest.mark.parametrize("name", [*NAMES, *STORIES])
+def test_examples_and_stories_come_out_as_they_say(name: str) -> None:
+    one = suite(name)
+    assert one.errors == []
+    assert [case.failure for case in one.failures] == []
+    assert one.cases, "nothing is shown in it"
 
 
-def test_every_standard_on_cases_is_shown_met_breached_and_excluded() -> None:
-    """Met and breached by its examples; excluded by its pack's story.
+@pytest.mark.parametrize("name", [name for name in STORIES if beside(name) in NAMES])
+def test_a_story_beside_its_pack_is_of_that_pack(name: str) -> None:
+    """It needs no other rules, so that whoever copies a pack copies its story with it."""
+    book = alone(beside(name)).book
+    assert book is not None
+    ids = {standard.id for standard in book.standards}
+    written = (RULES / name).read_text(encoding="utf-8").split()
+    assert ids & set(written)
 
-    A value carried by an event is judged as it comes: nothing but a waiver could exclude it, and packs have none.
-    """
-    excluded = {
-        line.standard
-        for story in STORIES
-        for _, lines in told(RULES / story, book_of(story))
-        for line in lines
-        if line.verdict is Verdict.EXCLUDED
-    }
-    for name, standard in cases():
-        shown = {example.outcome for example in alone(name).examples[standard.id]}
-        assert shown == set(Outcome), standard.id
-        assert isinstance(standard.measure, Carried) or standard.id in excluded, (
-            f"{standard.id} is never excluded"
-        )
+
+def test_every_standard_is_shown_in_every_outcome() -> None:
+    """Cases met, breached and excluded; numbers in limits and broken."""
+    covered = report().coverage.all()
+    assert len(covered) == sum(len(book.standards) for name in NAMES if (book := alone(name).book))
+    assert [(one.standard.id, one.lacking) for one in covered if one.lacking] == []
+
+
+def test_what_there_is_to_be_shown() -> None:
+    """A value carried by an event is judged as it comes: only a waiver could exclude it, and packs have none."""
+    for one in report().coverage.all():
+        if one.standard.is_number:
+            assert outcomes(one.standard) == (EpisodeState.IN_LIMITS, EpisodeState.BROKEN)
+        elif isinstance(one.standard.measure, Carried):
+            assert outcomes(one.standard) == (Verdict.MET, Verdict.BREACHED)
+        else:
+            assert outcomes(one.standard) == (Verdict.MET, Verdict.BREACHED, Verdict.EXCLUDED)
