@@ -65,3 +65,10 @@ def origins_of(draft: Draft, own_set: str, set_of: Mapping[str, str], owner: Pla
         named = set_of.get(place.source.path)
         found[key] = Origin(how, place, named, named != own_set)
     return found
+
+
+def place_of(origins: Origins, key: str) -> Place:
+    """Where a key is written; where the language says it, where the standard is."""
+    place = origins[key].place or origins["id"].place
+    assert place is not None, key
+    return place
