@@ -77,7 +77,7 @@ async def run_daemon(
     What is wrong is told on stderr, with its place and fix, before anything is started.
     """
     try:
-        composed = compose_aloud(config_path, secrets_dir=settings.secrets_dir)
+        composed = compose_aloud(config_path, secrets_dir=settings.secrets_dir, data=settings.data)
         host, port = composed.config.listen if settings.listen is None else listen_address(settings.listen)
     except ComposeError as error:
         _tell(str(error))
@@ -288,10 +288,14 @@ class Daemon:
                 log.exception("the reload failed half-way; correct what it is about and reload again")
                 self._reloads.refused()
 
+    def _compose(self) -> Composed:
+        settings = self._settings
+        return compose_aloud(self._composed.path, secrets_dir=settings.secrets_dir, data=settings.data)
+
     async def reload(self) -> bool:
         """New rules and sources without losing an open promise; a bad reload changes nothing."""
         try:
-            composed = compose_aloud(self._composed.path, secrets_dir=self._settings.secrets_dir)
+            composed = await asyncio.to_thread(self._compose)  # a holiday feed may take its time to answer
         except ComposeError as error:
             log.error("the reload was refused and what was in force stays in force:\n%s", error)
             self._reloads.refused()

@@ -15,7 +15,8 @@ from pydantic import ValidationError
 
 from standardsd import locale, shipped
 from standardsd.core.judge import JudgeSettings
-from standardsd.daemon.feeds import load_config_with_feeds
+from standardsd.daemon.feed_copies import FOLDER, FeedCopies
+from standardsd.daemon.feeds import Fetching, load_config_with_feeds
 from standardsd.daemon.recovery import Adopted
 from standardsd.daemon.rule_files import ComposeError as ComposeError  # also for those who compose
 from standardsd.daemon.rule_files import load
@@ -24,7 +25,7 @@ from standardsd.daemon.rule_files import rule_files as rule_files
 from standardsd.drivers.ami import AmiDriver
 from standardsd.drivers.base import Driver, DriverSetup
 from standardsd.drivers.simulate import SimulateDriver, yields_of
-from standardsd.language.config import LoadedConfig, check_yields, discreet
+from standardsd.language.config import LoadedConfig, check_yields, discreet, load_config
 from standardsd.language.definitions import read_definition, wrong_settings
 from standardsd.language.problems import Level, Problem, errors
 from standardsd.language.speech import Words
@@ -112,14 +113,16 @@ class Composed:
 # -- configuration -------------------------------------------------------------------------------------
 
 
-def compose_config(path: Path, *, secrets_dir: Path | None = None) -> Composed:
+def compose_config(
+    path: Path, *, secrets_dir: Path | None = None, fetching: Fetching | None = None
+) -> Composed:
     """Everything that a configuration file names; ComposeError with all that is wrong in any of it."""
     try:
         text = path.read_bytes()
     except OSError as error:
         fix = "name the configuration file with --config or STANDARDSD_CONFIG"
         raise ComposeError(f"{path}: {error.strerror}\n  fix: {fix}") from None
-    loaded = load_config_with_feeds(text, path)
+    loaded = load_config_with_feeds(text, path, fetching)
     told = [problem.render() for problem in errors(loaded.problems)]
     base = path.resolve().parent
     book: RuleBook | None = None
@@ -127,7 +130,7 @@ def compose_config(path: Path, *, secrets_dir: Path | None = None) -> Composed:
     problems: tuple[Problem, ...] = ()
     if loaded.rules:  # what is wrong in the rules is told, too, where the configuration itself is wrong
         files, unread = rule_files(loaded.rules, base)
-        book, rules, problems = load(files, unread, base, loaded.sites)
+        book, rules, problems = load(files, unread, base, loaded.sites, fetching)
         told += unread
         told += [problem.render() for problem in errors(problems)]
     if book is not None:
@@ -143,12 +146,24 @@ def compose_config(path: Path, *, secrets_dir: Path | None = None) -> Composed:
     return Composed(path, text.decode(), loaded.config, book, rules, tuple(running), warnings)
 
 
-def compose_aloud(path: Path, *, secrets_dir: Path | None) -> Composed:
-    """The same, with the lints told in the log: at a start and at a reload."""
-    composed = compose_config(path, secrets_dir=secrets_dir)
-    for warning in composed.warnings:
+def compose_aloud(path: Path, *, secrets_dir: Path | None, data: Path | None = None) -> Composed:
+    """The same at a start and at a reload: lints are told in the log, and a holiday feed that does not answer is
+    taken from its copy in ``data`` (None: the folder that the configuration names).  May wait for the web."""
+    copies = FeedCopies((data or _data_folder(path)) / FOLDER)
+    composed = compose_config(path, secrets_dir=secrets_dir, fetching=copies)
+    for warning in (*composed.warnings, *copies.told):
         log.warning("%s", warning)
+    copies.keep()
     return composed
+
+
+def _data_folder(path: Path) -> Path:
+    """As the configuration says it, however wrong the rest of it is."""
+    try:
+        text = path.read_bytes()
+    except OSError:
+        text = b""
+    return path.resolve().parent / load_config(text, str(path)).data
 
 
 def _source(

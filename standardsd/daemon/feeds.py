@@ -3,14 +3,15 @@
 A feed is a file beside the file that names it, or a web address.  It is read when the rules are
 loaded, at a start and at a reload, and not in between: opening hours change with the rules and
 never by themselves.  What cannot be read is told at its place, and then the rules stay as they were.
-Who must start while the web is down names a file.
+Of what it once fetched the daemon keeps copies, which stand in while the web is down (``feed_copies``);
+every other command says what is so now.
 """
 
 from __future__ import annotations
 
 import time
 import zoneinfo
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from pathlib import Path
 
 import httpx
@@ -29,25 +30,38 @@ feeds_max = 100
 seconds_max = 15.0
 """For the whole of one answer; a reload waits for it."""
 
+Fetching = Callable[[str], bytes | Unread]
+"""An address → the feed, or why there is none."""
+
 redirects_max = 3
 KEEP_A_COPY = "correct it, or keep a copy of the feed as a file and name that"
 
 
 def load_rules_with_feeds(
-    files: Sequence[tuple[str, bytes]], base: Path, sites: Sequence[Site] | None = None
+    files: Sequence[tuple[str, bytes]],
+    base: Path,
+    sites: Sequence[Site] | None = None,
+    fetching: Fetching | None = None,
 ) -> Loaded:
     """Rule files with the feeds that they name; ``base``: the folder from which their paths are shown."""
-    return load_rules(files, zoneinfo.available_timezones(), sites=sites, feeds=read_feeds(files, base))
+    feeds = read_feeds(files, base, fetching)
+    return load_rules(files, zoneinfo.available_timezones(), sites=sites, feeds=feeds)
 
 
-def load_config_with_feeds(text: bytes, path: Path) -> LoadedConfig:
+def load_config_with_feeds(text: bytes, path: Path, fetching: Fetching | None = None) -> LoadedConfig:
     """A configuration with the feeds that its sites name; those are relative to its folder."""
-    feeds = read_feeds([(path.name, text)], path.resolve().parent)
+    feeds = read_feeds([(path.name, text)], path.resolve().parent, fetching)
     return load_config(text, str(path), zoneinfo.available_timezones(), feeds.get(path.name))
 
 
-def read_feeds(files: Iterable[tuple[str, bytes]], base: Path) -> dict[str, FileFeeds]:
-    """Every feed that the files name, by the file's path as it is shown; each address is fetched once."""
+def read_feeds(
+    files: Iterable[tuple[str, bytes]], base: Path, fetching: Fetching | None = None
+) -> dict[str, FileFeeds]:
+    """Every feed that the files name, by the file's path as it is shown; each address is fetched once.
+
+    ``fetching``: how; None: from the web and from nowhere else.
+    """
+    get = fetching or fetch
     fetched: dict[str, bytes | Unread] = {}
     found: dict[str, FileFeeds] = {}
     for shown, text in files:
@@ -58,7 +72,7 @@ def read_feeds(files: Iterable[tuple[str, bytes]], base: Path) -> dict[str, File
                 continue
             if feed not in fetched:
                 full = len(fetched) >= feeds_max
-                fetched[feed] = Unread(f"more than {feeds_max} feeds", KEEP_A_COPY) if full else fetch(feed)
+                fetched[feed] = Unread(f"more than {feeds_max} feeds", KEEP_A_COPY) if full else get(feed)
             here[feed] = fetched[feed]
         if here:
             found[shown] = here

@@ -7,7 +7,7 @@ from collections.abc import Callable, Iterable, Sequence
 from pathlib import Path
 
 from standardsd import shipped
-from standardsd.daemon.feeds import load_rules_with_feeds
+from standardsd.daemon.feeds import Fetching, load_rules_with_feeds
 from standardsd.language.problems import Level, Problem, errors
 from standardsd.model.config import RulesFrom, Site
 from standardsd.model.standard import RuleBook
@@ -91,12 +91,16 @@ def _plain(path: Path, shown: str, problems: list[str]) -> list[tuple[Path, str]
 
 
 def load(
-    files: list[tuple[str, bytes]], problems: list[str], base: Path, sites: Sequence[Site] | None
+    files: list[tuple[str, bytes]],
+    problems: list[str],
+    base: Path,
+    sites: Sequence[Site] | None,
+    fetching: Fetching | None = None,
 ) -> tuple[RuleBook | None, tuple[RulesText, ...], tuple[Problem, ...]]:
     """The book and the texts it was made of; no book where anything is wrong."""
     if not files and not problems:
         problems.append("no rule file\n  fix: name at least one under `rules`, e.g. shipped:hotel/front-desk")
-    loaded = load_rules_with_feeds(files, base, sites)
+    loaded = load_rules_with_feeds(files, base, sites, fetching)
     if loaded.book is None or problems:
         return None, (), loaded.problems
     contents = dict(files)

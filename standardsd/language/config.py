@@ -57,7 +57,7 @@ class LoadedConfig:
 
     ``places``: where things stand, by dotted name: ``rules.0``, ``sources.pbx1.use``,
     ``sources.pbx1.settings.host``, ``tokens.kiosk``, …
-    ``rules``, ``sites``, ``sources``: those that could be read, also where something else is wrong.
+    ``rules``, ``sites``, ``sources``, ``data``: as far as they could be read, also where something else is wrong.
     """
 
     config: Config | None
@@ -66,6 +66,7 @@ class LoadedConfig:
     rules: tuple[RulesFrom, ...] = ()
     sources: tuple[SourceConfig, ...] = ()
     sites: tuple[Site, ...] = ()
+    data: str = "data"
 
 
 def load_config(
@@ -105,7 +106,7 @@ def load_config(
     told = _told(problems)
     readable = tuple(source for source in config.sources if source.name and source.use)
     return LoadedConfig(
-        None if errors(problems) else config, told, places, config.rules, readable, config.sites
+        None if errors(problems) else config, told, places, config.rules, readable, config.sites, config.data
     )
 
 
