@@ -22,7 +22,7 @@ from standardsd.language.scenarios_lines import Heard, Hearing
 from standardsd.language.scenarios_said import Said, line_of, sort_of
 from standardsd.language.words import write_one_of
 from standardsd.model.config import Site
-from standardsd.model.decision import Refused, SourceSpoken, Verdict
+from standardsd.model.decision import Refused, SourceSpoken
 from standardsd.model.measure import Sampled
 from standardsd.model.standard import RuleBook, Standard
 
@@ -52,7 +52,10 @@ class Story:
 
 @dataclass(frozen=True)
 class Told:
-    """One line, what was told of it, and the difference.  ``overdue``: promises past due that wait for a watermark."""
+    """One line, what was told of it, and the difference.
+
+    ``overdue``: promises past due that wait for a watermark, where that may be why something is missing.
+    """
 
     line: Line
     said: tuple[Said, ...]
@@ -128,7 +131,7 @@ def run_story(story: Story) -> Iterator[Told]:
         decisions: list[Said] = [*judge.receive(line.heard.readings, now), *judge.tick(now)]
         said = tuple(one for one in decisions if _is_told(one, story))
         missing, extra = differences(line.expected, said)
-        waits = any(one.want.get("word") == Verdict.BREACHED for one in missing)
+        waits = missing and not extra
         overdue = sum(group.overdue for group in judge.snapshot().groups) if waits else 0
         yield Told(line, said, tuple(missing), tuple(extra), overdue)
 
