@@ -6,8 +6,10 @@ in pages, so that memory stays bounded and a commit can come in between.
 
 from __future__ import annotations
 
-from collections.abc import Collection
+from collections.abc import Collection, Iterable
+from datetime import datetime
 from itertools import groupby
+from typing import NamedTuple
 
 import msgspec
 from sqlalchemy import Connection, Row, select, tuple_
@@ -33,6 +35,21 @@ _spoken: msgspec.json.Decoder[Spoken] = msgspec.json.Decoder(Spoken)
 
 pairs_max = 500
 """Interactions looked up with one query; SQLite takes 32,766 values."""
+
+
+readings_page_max = 16
+"""Bodies held at once, as ``Limits.journal_page_max``."""
+
+READINGS = "readings"
+"""What ``write`` calls an input of readings in the journal's column ``type``."""
+
+
+class InputRow(NamedTuple):
+    """An input without its body.  ``readings``: how many it has, 0 of a tick or new rules."""
+
+    seq: int
+    wall: datetime
+    readings: int
 
 
 class Damaged(Exception):
@@ -156,13 +173,45 @@ def journal_page(connection: Connection, after_seq: int, limit: int) -> list[Jou
         .order_by(journal.c.seq)
         .limit(limit)
     )
+    return _rows(connection.execute(query))
+
+
+def _rows(found: Iterable[Row[int, datetime, bytes]]) -> list[JournalRow]:
     page: list[JournalRow] = []
-    for seq, wall, packed in connection.execute(query):
+    for seq, wall, packed in found:
         try:
             page.append(JournalRow(seq, wall, body.unpack(packed)))
         except body.BodyDamaged as error:
             raise Damaged(f"journal row {seq}", error) from error
     return page
+
+
+def inputs_before(connection: Connection, seq: int | None, limit: int) -> list[InputRow]:
+    """The narrow columns of the latest inputs before ``seq``, the latest first; None: of all."""
+    journal = tables.journal
+    until = [] if seq is None else [journal.c.seq < seq]
+    query = (
+        select(journal.c.seq, journal.c.wall, journal.c.type, journal.c.count)
+        .where(*until)
+        .order_by(journal.c.seq.desc())
+        .limit(limit)
+    )
+    return [
+        InputRow(row.seq, row.wall, row[3] if row.type == READINGS else 0)
+        for row in connection.execute(query)
+    ]
+
+
+def readings_page(connection: Connection, after: int, last: int) -> list[JournalRow]:
+    """The next inputs with readings after ``after`` and up to ``last``; a few, because each may be large."""
+    journal = tables.journal
+    query = (
+        select(journal.c.seq, journal.c.wall, journal.c.body)
+        .where(journal.c.seq > after, journal.c.seq <= last, journal.c.type == READINGS)
+        .order_by(journal.c.seq)
+        .limit(readings_page_max)
+    )
+    return _rows(connection.execute(query))
 
 
 def decision_page(

@@ -11,6 +11,7 @@ import sqlite3
 from datetime import timedelta
 from pathlib import Path
 from typing import Any
+from urllib.parse import quote
 
 from sqlalchemy import URL, Connection, Engine, create_engine, event
 from sqlalchemy.engine import make_url
@@ -67,12 +68,22 @@ def prepare(path: Path) -> None:
     try:
         path.parent.mkdir(parents=True, exist_ok=True, mode=0o750)
         os.close(os.open(path, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o600))
-        with path.open("rb") as file:
-            header = file.read(header_bytes)
     except OSError as error:
         raise StoreTrouble(
             f"{path}: it cannot be opened ({error.strerror})",
             "let the daemon's user read and write the file and its folder",
+        ) from error
+    must_be_ours(path)
+
+
+def must_be_ours(path: Path) -> None:
+    """Refuses a file that is somebody else's, by its header alone; one that is not there, too."""
+    try:
+        with path.open("rb") as file:
+            header = file.read(header_bytes)
+    except OSError as error:
+        raise StoreTrouble(
+            f"{path}: it cannot be opened ({error.strerror})", "let our user read the file and its folder"
         ) from error
     if header and not header.startswith(MAGIC):
         raise _not_ours(path, "no SQLite file")
@@ -105,6 +116,32 @@ def open_engine(path: Path, busy_wait: timedelta) -> Engine:
         begin = connection.get_execution_options().get("begin", READ)
         if begin != OUTSIDE:
             connection.exec_driver_sql(begin)
+
+    return engine
+
+
+def in_use(path: Path) -> bool:
+    """Whether there is a write-ahead log beside it: somebody has it open, or ended without closing it."""
+    return path.with_name(path.name + "-wal").exists()
+
+
+def open_reader(path: Path, busy_wait: timedelta, *, alone: bool) -> Engine:
+    """For reading alone.  ``alone``: nobody has it open, so it is read without a lock and without files beside it."""
+    address = f"file:{quote(str(path))}?mode=ro{'&immutable=1' if alone else ''}"
+
+    def connect() -> sqlite3.Connection:
+        connection = sqlite3.connect(
+            address, uri=True, timeout=busy_wait.total_seconds(), isolation_level=None
+        )
+        for name, value in (("query_only", "ON"), ("trusted_schema", "OFF")):
+            connection.execute(f"PRAGMA {name}={value}")
+        return connection
+
+    engine = create_engine("sqlite://", creator=connect, poolclass=QueuePool, pool_size=1, max_overflow=0)
+
+    @event.listens_for(engine, "begin")
+    def on_begin(connection: Connection) -> None:
+        connection.exec_driver_sql(READ)
 
     return engine
 
