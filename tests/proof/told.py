@@ -22,7 +22,7 @@ from standardsd.model.standard import RuleBook
 from tests.judge.scenario import clock, instant, readings, said
 from tests.language.written import HEAD, file, load, standard
 
-PATIENT = timedelta(days=400)
+PATIENT = timedelta(days=4000)
 """A source that may be silent for so long is never dark in a story."""
 
 DESK = (Source("desk", max_silence=PATIENT),)
@@ -30,7 +30,7 @@ DESK = (Source("desk", max_silence=PATIENT),)
 
 def rules(head: str = HEAD, *, sites: Sequence[Site] | None = None, **keys: str) -> RuleBook:
     """A greeting within a minute with keys replaced or added; nobody is alerted unless ``alert`` is one of them."""
-    return rulebook(standard(**{"alert": "{on: []}", **keys}), head=head, sites=sites)
+    return rulebook(standard_text(**keys), head=head, sites=sites)
 
 
 def rulebook(*standards: str, head: str = HEAD, sites: Sequence[Site] | None = None) -> RuleBook:
@@ -101,3 +101,8 @@ def last_words(
         if one.verdict is None:
             del last[case]
     return last
+
+
+def standard_text(**keys: str) -> str:
+    """A greeting within a minute with keys replaced or added, of which nobody is told unless ``alert`` says so."""
+    return standard(**{"alert": "{on: []}", **keys})
