@@ -178,7 +178,7 @@ class Expecting:
 def _without(words: tuple[Word, ...], wrong: Word) -> tuple[Word, ...]:
     """The line without the fact that is wrong; the whole line where it is no fact that is."""
     place = next(place for place, word in enumerate(words) if within(wrong, word))
-    if "=" in words[place].text:
+    if place and "=" in words[place].text:
         return words[:place] + words[place + 1 :]
     named = place > 0 and words[place - 1].text in (*INSTANTS, *NUMBERS, "count")
     return words[: place - 1] + words[place + 1 :] if named else words

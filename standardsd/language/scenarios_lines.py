@@ -93,7 +93,9 @@ class Hearing:
             try:
                 heard = self._row(words)
             except Amiss as amiss:
-                left = tuple(word for word in words if "=" not in word.text or not within(amiss.word, word))
+                left = words[:2] + tuple(
+                    word for word in words[2:] if "=" not in word.text or not within(amiss.word, word)
+                )
                 if not wrong or left != words:  # what is missing now was only just left out
                     place = self._scenario.place(row.heard.number, amiss.word.column, len(amiss.word.text))
                     self._problems.append(place.problem(amiss.text, amiss.fix))
