@@ -18,7 +18,7 @@ from standardsd.language.speech import Words
 from standardsd.metrics.exposition import Exposition
 from standardsd.metrics.figures import DaemonFigures, SourceFigures
 from standardsd.model.config import PUSH, Site, Token
-from standardsd.model.decision import CaseDecision
+from standardsd.model.decision import CaseDecision, Episode
 from standardsd.model.reading import Reading
 from standardsd.model.snapshot import Snapshot
 from standardsd.model.source import Source
@@ -114,6 +114,9 @@ class DaemonDesk:
 
     def breaches(self, standard: str) -> Sequence[CaseDecision]:
         return self._recent.of(standard)
+
+    def episodes(self, standard: str) -> Sequence[Episode]:
+        return self._recent.episodes.of(standard)
 
     def ready(self) -> list[str]:
         trouble = self._loop.trouble

@@ -1,4 +1,4 @@
-"""The latest breaches of each standard's groups: what a receipt shows as evidence.
+"""The latest breaches of each standard's groups, and episodes of numbers: what a receipt shows as evidence.
 
 A cache of the store: after a restart it is filled from the end of what was decided, so a link in
 an old alert still finds what it was about.  What is older is in the store for good.
@@ -10,8 +10,9 @@ import logging
 from collections import OrderedDict
 from collections.abc import Callable, Iterable, Sequence
 
+from standardsd.daemon.excursions import RecentEpisodes
 from standardsd.daemon.loop import Teller
-from standardsd.model.decision import CaseDecision, Decision, Verdict
+from standardsd.model.decision import CaseDecision, Decision, Episode, Verdict
 from standardsd.model.standard import Group, RuleBook, Standard
 from standardsd.store.entries import Outgoing
 from standardsd.store.store import Store
@@ -47,12 +48,15 @@ class RecentBreaches:
         self._standards: dict[str, Standard] = {}
         self._groups: OrderedDict[tuple[str, Group], OrderedDict[Case, CaseDecision]] = OrderedDict()
         self._where: dict[tuple[str, Case], Group] = {}
+        self.episodes = RecentEpisodes()
 
     def keep(self, decisions: Iterable[object]) -> None:
-        """Takes what was decided, in its order; everything that is not about a breach changes nothing."""
+        """Takes what was decided, in its order; what is about no breach and no number changes nothing."""
         for line in decisions:
             if isinstance(line, CaseDecision):
                 self._keep(line)
+            elif isinstance(line, Episode):
+                self.episodes.keep(line)
 
     def of(self, standard: str) -> list[CaseDecision]:
         """Of all groups of a standard."""
@@ -63,21 +67,22 @@ class RecentBreaches:
     def fill(self, store: Store) -> None:
         """From the end of the store; what it holds of breaches before that is not shown."""
         last = store.last_seq()
-        steps: list[list[CaseDecision]] = []
+        steps: list[list[CaseDecision | Episode]] = []
         looked_at, step, until = 0, tail_inputs_first, last
         while until > 0 and looked_at < tail_decisions_max:
             after = max(0, until - step)
-            lines: list[CaseDecision] = []
+            lines: list[CaseDecision | Episode] = []
             for row in store.decisions(after):
                 if row.seq > until:
                     break
                 looked_at += 1
-                if isinstance(row.decision, CaseDecision):
+                if isinstance(row.decision, CaseDecision | Episode):
                     lines.append(row.decision)
             steps.append(lines)
             until, step = after, 2 * step
         for lines in reversed(steps):
             self.keep(lines)
+        self.episodes.keep_if_new(store.episodes())
 
     def beside(self, teller: Teller) -> Teller:
         """``teller``, with every decision kept here as well once it is durable."""

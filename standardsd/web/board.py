@@ -18,6 +18,7 @@ from standardsd.model.decision import AlertState, Verdict
 from standardsd.model.snapshot import GroupNow, OpenCase, Snapshot
 from standardsd.model.standard import RuleBook, Standard
 from standardsd.web.clocks import clock_text, common_zone, zone_of
+from standardsd.web.numbers import Number, number_now
 from standardsd.web.voice import Sayings
 from standardsd.web.words import (
     CONDITION_STANDINGS,
@@ -68,6 +69,7 @@ class Row(Struct, frozen=True):
     ``promise``: in a line; ``sentence``: everything, as ``explain`` says it.
     ``kept_ratio``: of the objective's window (``over``, in words), None while unknown; ``counted`` verdicts stand
     behind it and ``min_count`` are needed.  ``target``: of today.  ``judged`` and ``violations``: since the beginning.
+    ``number``: of a standard that is about one.
     """
 
     key: str
@@ -92,6 +94,7 @@ class Row(Struct, frozen=True):
     next_due: datetime | None
     urgent: tuple[Promise, ...]
     alerts: tuple[Firing, ...]
+    number: Number | None = None
 
 
 class SiteBoard(Struct, frozen=True):
@@ -236,6 +239,7 @@ def build_row(group: GroupNow, standard: Standard, site: Site | None, now: datet
             for condition, alert in sorted(group.alerts.items())
             if alert.state is AlertState.FIRING
         ),
+        number=number_now(group, standard, zone_of(site), now, words),
     )
 
 

@@ -13,7 +13,7 @@ from typing import Protocol
 from standardsd.language.speech import Words
 from standardsd.metrics.figures import SourceFigures
 from standardsd.model.config import Site, Token
-from standardsd.model.decision import CaseDecision, Refused
+from standardsd.model.decision import CaseDecision, Episode, Refused
 from standardsd.model.reading import Reading
 from standardsd.model.snapshot import Snapshot
 from standardsd.model.source import Source
@@ -99,6 +99,9 @@ class Desk(Protocol):
 
     def breaches(self, standard: str) -> Sequence[CaseDecision]:
         """The last line on each of a standard's latest breaches; one that was taken back is not among them."""
+
+    def episodes(self, standard: str) -> Sequence[Episode]:
+        """What stands of a number's latest episodes, by instant in each group; one that was taken back does not."""
 
     def pushed_sources(self) -> Mapping[str, Source]:
         """The sources whose readings may come by POST, by name, with what each can say."""

@@ -132,7 +132,16 @@ class Pages:
         asked = read_asked(query, found)
         breaches = self._desk.breaches(name)
         sayings = self._voice.sayings
-        page = build_receipt(seen.snapshot, seen.book, self._desk.sites(), breaches, found, asked, sayings)
+        page = build_receipt(
+            seen.snapshot,
+            seen.book,
+            self._desk.sites(),
+            breaches,
+            found,
+            asked,
+            sayings,
+            self._desk.episodes(name),
+        )
         said = sayings.of(found)
         return self._leaf("standard.html", page.timezone, page=page, said=said, troubles=seen.trouble)
 

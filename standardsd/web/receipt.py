@@ -13,11 +13,12 @@ from msgspec import Struct
 
 from standardsd.language.speech import Words
 from standardsd.model.config import Site
-from standardsd.model.decision import AlertState, CaseDecision, Final
+from standardsd.model.decision import AlertState, CaseDecision, Episode, Final
 from standardsd.model.snapshot import AlertNow, GroupNow, OpenCase, Snapshot
 from standardsd.model.standard import Condition, RuleBook, Standard
 from standardsd.web.board import NO_SITE, Row, build_row, site_title
 from standardsd.web.clocks import When, common_zone, when, zone_of
+from standardsd.web.numbers import Excursion, excursions
 from standardsd.web.voice import Sayings
 from standardsd.web.words import (
     CONDITION_STANDINGS,
@@ -89,7 +90,10 @@ class AlertLine(Struct, frozen=True):
 
 
 class GroupReceipt(Struct, frozen=True):
-    """``labels``: without the site, which is ``place``.  ``waiting_more``: unfinished ones that are not named."""
+    """``labels``: without the site, which is ``place``.  ``waiting_more``: unfinished ones that are not named.
+
+    ``excursions``: of a number, when it was out of its limits.
+    """
 
     row: Row
     place: str
@@ -101,6 +105,7 @@ class GroupReceipt(Struct, frozen=True):
     waiting: tuple[Waiting, ...]
     waiting_more: int
     evidence: tuple[Evidence, ...]
+    excursions: tuple[Excursion, ...] = ()
 
 
 class Receipt(Struct, frozen=True):
@@ -138,6 +143,7 @@ def build_receipt(
     standard: Standard,
     asked: Asked,
     sayings: Sayings | None = None,
+    episodes: Sequence[Episode] = (),
 ) -> Receipt:
     """The groups that have every label asked for, worst first, with what is known of each.
 
@@ -158,7 +164,7 @@ def build_receipt(
         if group in names:
             lines[group].append(line)
     groups = tuple(
-        _group(group, standard, sites, lines[group.group], asked, snapshot.at, sayings)
+        _group(group, standard, sites, lines[group.group], asked, snapshot.at, sayings, episodes)
         for group in found[:groups_shown_max]
     )
     silent = ""
@@ -178,6 +184,7 @@ def _group(
     asked: Asked,
     now: datetime,
     sayings: Sayings,
+    episodes: Sequence[Episode],
 ) -> GroupReceipt:
     labels = dict(group.group)
     name = labels.pop("site", NO_SITE)
@@ -196,6 +203,13 @@ def _group(
         waiting=tuple(_waiting(case, zone, now) for case in group.urgent),
         waiting_more=max(0, group.open + group.breached_open - len(group.urgent)),
         evidence=tuple(_evidence(line, zone, now, sayings.words) for line in breaches),
+        excursions=excursions(
+            [line for line in episodes if standard.group(line.group) == group.group],
+            standard,
+            zone,
+            now,
+            sayings.words,
+        ),
     )
 
 
@@ -219,7 +233,7 @@ def _alert(
         standing=CONDITION_STANDINGS[condition],
         state=alert.state,
         since=when(alert.since, zone, now),
-        count=alert.count,
+        count=0 if condition is Condition.LIMIT else alert.count,  # of a number there are no cases
         oldest=None if alert.oldest is None else when(alert.oldest, zone, now),
         asked=is_asked,
         began=None if began is None else when(began, zone, now),

@@ -31,7 +31,7 @@ class Standing(StrEnum):
 
 
 STANDINGS: dict[tuple[State, bool], Standing] = {
-    # what the judge says, whether any verdict counts in the window
+    # what the judge says, whether any verdict counts in the window, or the number is there
     (State.BROKEN, True): Standing.BROKEN,
     (State.BROKEN, False): Standing.BROKEN,  # late now, and its window has emptied
     (State.AT_RISK, True): Standing.AT_RISK,
@@ -93,8 +93,8 @@ REASON_WORDS: dict[Reason, str] = {
 
 
 def standing(group: GroupNow) -> Standing:
-    """How the group stands; ``counted`` are the verdicts of the window that its share is of."""
-    return STANDINGS[group.state, group.counted > 0]
+    """How the group stands; ``counted`` are the verdicts of the window that its share is of, of a number none."""
+    return STANDINGS[group.state, group.counted > 0 or group.episode is not None]
 
 
 def share(ratio: float, words: Words = ENGLISH) -> str:

@@ -13,8 +13,18 @@ import pytest
 from msgspec import structs
 
 from standardsd.daemon import recent
+from standardsd.daemon.excursions import lines_max, numbers_max
 from standardsd.daemon.recent import RecentBreaches, recent_breaches
-from standardsd.model.decision import Amendment, CaseDecision, Decision, Final, Verdict, VerdictSpoken
+from standardsd.model.decision import (
+    Amendment,
+    CaseDecision,
+    Decision,
+    Episode,
+    EpisodeState,
+    Final,
+    Verdict,
+    VerdictSpoken,
+)
 from standardsd.model.reading import Event, Watermark
 from standardsd.model.standard import FromTo, Promise, RuleBook, Standard
 from standardsd.model.vocabulary import VOCABULARY
@@ -209,3 +219,49 @@ def test_every_link_of_an_alert_opens_and_shows_its_evidence_also_after_a_restar
     assert "✓ seen Last heard" in text_of(source), "a restart does not forget when it was heard"
     assert "2 standards depend" not in text_of(source)  # all three do
     assert "3 standards depend on it" in text_of(source)
+
+
+# --- numbers
+
+
+def episode(seconds: float, state: EpisodeState, site: str = "castle") -> Episode:
+    return Episode("line", {"site": site}, state, NINE + timedelta(seconds=seconds), 12.0, 10.0, "sha256:00")
+
+
+BROKEN, BACK = EpisodeState.BROKEN, EpisodeState.IN_LIMITS
+
+
+def test_an_episode_takes_back_what_was_said_of_the_time_from_its_beginning_on() -> None:
+    ring = RecentBreaches(lambda: book())
+    ring.keep([episode(0, BROKEN), episode(60, BACK), episode(90, BROKEN), line(1)])
+    assert ring.episodes.of("line") == [episode(0, BROKEN), episode(60, BACK), episode(90, BROKEN)]
+    ring.keep([episode(30, BACK)])  # read late: it came back sooner, and never went out again
+    assert ring.episodes.of("line") == [episode(0, BROKEN), episode(30, BACK)]
+    ring.keep([episode(0, BACK), episode(5, BROKEN, site="spa")])
+    assert ring.episodes.of("line") == [episode(0, BACK), episode(5, BROKEN, site="spa")]
+
+
+def test_of_each_number_the_latest_lines_are_kept_and_of_too_many_numbers_the_latest_ones() -> None:
+    ring = RecentBreaches(lambda: book())
+    ring.keep(episode(n, BROKEN if n % 2 else BACK) for n in range(3 * lines_max))
+    assert [one.at for one in ring.episodes.of("line")] == [
+        NINE + timedelta(seconds=n) for n in range(2 * lines_max, 3 * lines_max)
+    ]
+    ring.keep(episode(0, BROKEN, site=f"site-{n}") for n in range(numbers_max))
+    kept_of = {one.group["site"] for one in ring.episodes.of("line")}
+    assert len(kept_of) == numbers_max
+    assert "castle" not in kept_of
+
+
+def test_after_a_restart_the_last_word_on_a_quiet_number_is_found_however_far_back_it_stands(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(recent, "tail_decisions_max", 50)
+    monkeypatch.setattr(recent, "tail_inputs_first", 5)
+    with Store.open(tmp_path / "store.sqlite") as store:
+        tick = TickInput()
+        store.commit([Entry(NINE, tick, [episode(0, BROKEN), episode(9, BROKEN, site="spa")])])
+        store.commit([Entry(NINE, tick, [line(n)]) for n in range(100)])
+        store.commit([Entry(NINE, tick, [episode(10, BACK, site="spa")])])
+        ring = recent_breaches(store, lambda: book(standard()))
+    assert ring.episodes.of("line") == [episode(10, BACK, site="spa"), episode(0, BROKEN)]

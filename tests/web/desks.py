@@ -14,6 +14,7 @@ from standardsd.model.config import Role, Site, Token
 from standardsd.model.decision import (
     AlertState,
     CaseDecision,
+    Episode,
     EpisodeState,
     Final,
     Reason,
@@ -381,6 +382,7 @@ class HeldDesk:
         self.keys: set[tuple[str, str]] = set()
         self.facts: dict[str, SourceFacts] = {}
         self.evidence: dict[str, list[CaseDecision]] = {}
+        self.excursions: dict[str, list[Episode]] = {}
 
     def now(self) -> datetime:
         return self.clock or datetime.now(UTC)
@@ -413,6 +415,9 @@ class HeldDesk:
 
     def breaches(self, standard: str) -> Sequence[CaseDecision]:
         return self.evidence.get(standard, [])
+
+    def episodes(self, standard: str) -> Sequence[Episode]:
+        return self.excursions.get(standard, [])
 
     def pushed_sources(self) -> Mapping[str, Source]:
         return self.pushed
