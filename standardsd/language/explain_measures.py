@@ -103,7 +103,7 @@ def value_of(measure: FromTo | TimeIn | Carried | Score, words: Words) -> str:
 def _number(standard: Standard, words: Words) -> str:
     """A measure of numbers; its contacts stand behind it."""
     subject = where_of(words.kind(standard.of), standard.where, words) if standard.of else ""
-    return _sentence_case(_bare(standard, words, subject))
+    return words.capital(_bare(standard, words, subject))
 
 
 def _bare(standard: Standard, words: Words, subject: str) -> str:
@@ -195,7 +195,3 @@ def _condition(label: str, globs: tuple[str, ...], words: Words) -> str:
     if wanted:
         return words.say("{label} is {values}", label=label, values=wanted)
     return words.say("{label} is not {others}", label=label, others=refused)
-
-
-def _sentence_case(text: str) -> str:
-    return text[:1].upper() + text[1:]

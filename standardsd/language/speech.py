@@ -86,6 +86,11 @@ class Words:
         text = self.catalogue.ngettext(one, many, number)
         return text.format(count=self.number(number), **values)
 
+    def capital(self, text: str) -> str:
+        """With a capital at the beginning; in Turkish that of i is İ."""
+        first = "İ" if self.language == "tr" and text[:1] == "i" else text[:1].upper()
+        return first + text[1:]
+
     # -- figures ---------------------------------------------------------------------------------------
 
     def number(self, value: float) -> str:
@@ -131,8 +136,8 @@ class Words:
         if left or not said:
             unit, micros = _SMALL[0] if said or not left else next(one for one in _SMALL if left >= one[1])
             said.append(self._unit(Decimal(left) / micros, unit))
-        if "start" not in self.locale.list_patterns["unit"]:  # the CLDR of Babel 2.18 has no Hungarian three
-            return " ".join(said)
+        if "start" not in self.locale.list_patterns.get("unit", {}):  # Babel 2.18 lacks some beyond two
+            said = [" ".join(said[:-1]), said[-1]] if len(said) > 2 else said
         return str(format_list(said, style="unit", locale=self.locale))
 
     def day(self, day: date) -> str:

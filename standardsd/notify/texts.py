@@ -179,7 +179,7 @@ def _summary(alert: Alert, standard: Standard, words: Words) -> str:
 
 def _description(alert: Alert, standard: Standard, now: GroupNow | None, words: Words) -> str:
     state = words.say(WHAT_IT_MEANS[alert.condition][1], count=str(alert.count))
-    state = state[0].upper() + state[1:]
+    state = words.capital(state)
     if alert.state == "resolved":
         clauses = [words.say("Resolved at {instant}", instant=instant(alert.at))]
     elif alert.oldest is None:
