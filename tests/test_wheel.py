@@ -66,7 +66,10 @@ def installed(wheel: Path, tmp_path_factory: pytest.TempPathFactory) -> Installe
 def test_the_wheel_carries_every_rule_pack_and_definition_and_no_tests(wheel: Path) -> None:
     names = set(zipfile.ZipFile(wheel).namelist())
     for folder in ("rules", "exporters"):
-        files = [path.relative_to(ROOT).as_posix() for path in (ROOT / folder).rglob("*.yaml")]
+        shipped = (
+            path for path in (ROOT / folder).rglob("*") if path.name.endswith((".yaml", ".scenario.txt"))
+        )
+        files = [path.relative_to(ROOT).as_posix() for path in shipped]
         assert files
         assert {f"standardsd/_bundled/{name}" for name in files} <= names
     assert not [name for name in names if name.startswith(("tests/", "bench/", "docs/"))]
@@ -89,6 +92,14 @@ def test_the_installed_program_checks_the_shipped_packs(installed: Installed) ->
     assert "shipped:hotel/front-desk" in packs
     done = installed("check", *packs)
     assert done.returncode == 0, done.stdout + done.stderr
+
+
+def test_the_installed_program_tests_the_shipped_packs(installed: Installed) -> None:
+    """Examples and scenarios, and every outcome of every standard is shown by one."""
+    folders = sorted({path.parent.name for path in (ROOT / "rules").rglob("*.yaml")})
+    done = installed("test", "--fail-uncovered", *(f"shipped:{name}" for name in folders))
+    assert done.returncode == 0, done.stdout + done.stderr
+    assert "shipped:hotel/front-desk.scenario.txt: " in done.stdout
 
 
 def test_the_installed_program_shows_the_demo(installed: Installed) -> None:
