@@ -92,9 +92,12 @@ class Hours:
 
     def late_from(self, due):
         """The next opening where `due` is closing time, else None."""
-        if all(end != due for _, end in self.spans):
+        here = bisect_right(
+            self.spans, due - 1, key=lambda span: span[1]
+        )  # the first span that ends at due or later
+        if self.spans[here : here + 1] == [] or self.spans[here][1] != due:
             return None
-        after = [start for start, _ in self.spans if due < start < due + TEN_YEARS]
+        after = [start for start, _ in self.spans[here + 1 : here + 2] if start < due + TEN_YEARS]
         return min(after, default=None)
 
     def open_day(self, day, number):

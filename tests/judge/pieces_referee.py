@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from datetime import timedelta
 from typing import Any
 
-from tests.judge.calendars_referee import Hours, local_day, wall_time
+from tests.judge.calendars_referee import local_day, wall_time
 from tests.judge.referee import EVER, labels_at, matches
 from tests.judge.stories_referee import World, pauses
 
@@ -47,18 +47,19 @@ def in_force(case, t, anyway=False):
     promise = standard["promise"]
     if "per" in promise:
         promise = promise["rows"].get(labels.get(promise["per"], ""), promise.get("else"))
-    if promise is None or not (
-        anyway or covers(standard.get("effective", {}), local_day(case.start["t"], name))
-    ):
+    if promise is None or ("until" in promise and name is None):
         return None
-    return promise, Hours(world.calendars.get(clock)), name
+    day = local_day(case.start["t"], name or "UTC")
+    if not (anyway or covers(standard.get("effective", {}), day)):
+        return None
+    return promise, world.hours(clock), name
 
 
 def zone_of(case, labels):
-    """The name of the zone in which its dates and wall times are meant: the calendar's, the site's, or UTC."""
+    """The name of the zone in which its wall times are meant: the calendar's, else the site's; None: nobody's."""
     site, clock = case.world.sites.get(labels.get("site"), {}), case.standard.get("clock", "always")
     calendar = case.world.calendars.get(site.get("calendar") if clock == "site" else clock)
-    return calendar["timezone"] if calendar else site.get("timezone", "UTC")
+    return calendar["timezone"] if calendar else site.get("timezone")
 
 
 def covers(dates, day):
@@ -68,7 +69,7 @@ def covers(dates, day):
 
 def waived(case, t):
     labels = labels_at(case.events, t)
-    day = local_day(case.start["t"], zone_of(case, labels))
+    day = local_day(case.start["t"], zone_of(case, labels) or "UTC")
     every = case.standard.get("waivers", ())
     return any(covers(waiver, day) and matches(waiver.get("where", {}), labels) for waiver in every)
 
@@ -157,13 +158,13 @@ def moments(case, upto):
     return sorted({start, *(e["t"] for e in case.events if start < e["t"] <= upto)})
 
 
-def due_known(case, t, late, unsure=False):
-    """(due, what is in force) as known at an instant; once it is late, later labels move neither.
+def due_known(case, t, broken=None, unsure=False):
+    """(due, what is in force) as known at an instant; `broken`: what was in force when it broke, for good.
 
     `unsure`: what the labels of that instant say, whatever was so before.
     """
-    begun = [in_force(case, s) for s in moments(case, min(t, late))]
-    last, anyway = next((f for f in reversed(begun) if f), None), in_force(case, t, anyway=True)
+    begun = filter(None, (in_force(case, s) for s in reversed(moments(case, t))))
+    last, anyway = broken or next(begun, None), in_force(case, t, anyway=True)
     anyway = anyway or next(filter(None, (in_force(case, s) for s in moments(case, EVER))), None)
     force = (anyway or last) if unsure else (last or anyway)
     if force is None:

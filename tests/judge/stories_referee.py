@@ -3,9 +3,10 @@
 It imports nothing of the project.  Instants are half seconds since 1970, so that one more is "a moment later".
 """
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any
 
+from tests.judge.calendars_referee import Hours
 from tests.judge.referee import pairs, steps
 
 
@@ -18,6 +19,13 @@ class World:
     calendars: dict[str, Any]
     sites: dict[str, Any]
     step: int = 1
+    clocks: dict[str, Hours] = field(default_factory=dict)
+
+    def hours(self, name):
+        """When the clock of this name runs; `always` is no calendar."""
+        if name not in self.clocks:
+            self.clocks[name] = Hours(self.calendars.get(name))
+        return self.clocks[name]
 
 
 def story(readings, kind, id_, words):

@@ -30,7 +30,7 @@ from tests.judge.traces import (
     trace,
 )
 
-TRACES = int(os.environ.get("JUDGE_TRACES", "4000"))
+TRACES = int(os.environ.get("JUDGE_TRACES", "2500"))
 FIRST_SEED = int(os.environ.get("JUDGE_SEED", "0"))
 FOGGY_TRACES = TRACES // 2  # each takes twice as long
 LEFT_OUT = {"not_before", "labels", "seq", "where", "unless", "ignore_if_left_within", "yields", "speaks_for"}

@@ -1,6 +1,6 @@
 """A month-long simulation from a seed ends in the verdicts of the brute-force judge.
 
-``JUDGE_MONTH=2000`` plays so many interactions a day instead of 150, ``JUDGE_SEED=…`` another month.
+``JUDGE_MONTH=2000`` plays so many interactions a day instead of 200, ``JUDGE_SEED=…`` another month.
 """
 
 from __future__ import annotations
@@ -14,7 +14,7 @@ from tests.judge.month import CALENDARS, SITES, SOURCES, STANDARDS, Month, world
 from tests.judge.traces import Key, Plain
 from tests.judge.whole_values import judge_of, last_words, run
 
-A_DAY = int(os.environ.get("JUDGE_MONTH", "150"))
+A_DAY = int(os.environ.get("JUDGE_MONTH", "200"))
 SEED = int(os.environ.get("JUDGE_SEED", "20261010"))
 
 

@@ -32,17 +32,21 @@ def course(case, upto, shortest=False):
     was, before, begun = {}, None, moments(case, upto)
     for t, following in zip(begun, [*begun[1:], upto + 1], strict=True):
         force = in_force(case, t)
-        _, late, broke = turning(case, force or before, shortest) if force or before else (None, EVER, None)
-        if force is None and before and late > t and not shortest:
-            return was | {"withdrawn": t}  # in time by what was promised until then
-        if force:
-            was.setdefault("match", t)
-            changed = t > case.start["t"] and (before is None or before[::2] != force[::2])
-            if late <= t and changed:
-                return was | {"late": late if shortest else t, "at": t, "why": "target_changed"}
-            before = force
-        if late < following:
-            return was | {"late": late, "at": broke, "why": None}
+        if before:
+            _, late, broke = turning(case, before, shortest)
+            if late <= t:  # what changes at the very instant of a broken due comes too late
+                return was | {"late": late, "at": broke, "why": None, "force": before}
+            if force is None and not shortest:
+                return was | {"withdrawn": t}
+        if force or before:
+            _, late, broke = turning(case, force or before, shortest)
+            was = {"match": t} | was if force else was
+            if late <= t and t > case.start["t"]:
+                was |= {"late": late if shortest else t, "at": t}
+                return was | {"why": "target_changed", "force": force}
+            if late < following:
+                return was | {"late": late, "at": broke, "why": None, "force": force or before}
+        before = force or before
     return was
 
 
@@ -206,7 +210,7 @@ def last_word(standard, id_, events, number, world, readings):
         "end": None,
         "measured": None,
     }
-    due, force = due_known(case, at, EVER if doubts else was.get("late", EVER), bool(doubts))
+    due, force = due_known(case, at, was.get("force"), bool(doubts))
     said |= {"due": due, "limit": limit_of(case, force), "labels": labels_at(events, at)}
     said["late_from"] = force[1].late_from(due) if due is not None else None
     ended = case.how == "end" or ("time_in" in standard["measure"] and case.how == "refused")

@@ -100,9 +100,7 @@ class Maker:
         readings: list[Plain] = []
         polled = rng.random() < 0.35
         for number in range(rng.randint(1, 2)):
-            # A wall time needs a zone: the calendar's, or that of the site.
-            sited = any("until" in str(s["promise"]) and s["clock"] == "always" for s in standards)
-            site = rng.choice(("x", "x", "y", "z", *([] if sited else [None])))
+            site = rng.choice(("x", "x", "y", "z", None))
             readings += self.interaction(
                 standards, rng.choice(kinds), str(number), sources, site, polled=polled
             )
