@@ -6,14 +6,19 @@ import os
 from collections.abc import Sequence
 from pathlib import Path
 
+from msgspec.structs import replace
+
 from standardsd.daemon.compose import definition_path, rule_files
+from standardsd.drivers.sim_stories import PROFILES
+from standardsd.drivers.simulate import yields_of
 from standardsd.language.config import SHIPPED, LoadedConfig
 from standardsd.language.definitions import read_definition
 from standardsd.language.place import Place
 from standardsd.language.problems import Problem, quoted
+from standardsd.language.source_facts import SourceFacts, facts_of
 from standardsd.language.tree import bytes_max
 from standardsd.language.words import nearest
-from standardsd.model.config import RulesFrom, SourceConfig
+from standardsd.model.config import PUSH, SIMULATE, RulesFrom, SourceConfig
 from standardsd.model.definition import Definition, SettingType
 
 secret_bytes_max = 64 * 1024
@@ -79,16 +84,32 @@ def named_secrets(loaded: LoadedConfig, base: Path) -> list[Problem]:
     folder = Path(os.environ.get("STANDARDSD_SECRETS_DIR") or base)
     problems: list[Problem] = []
     for source in loaded.sources:
-        path = definition_path(source.use, base)
-        if path is None:
-            continue
-        try:
-            definition, _ = read_definition(path.read_bytes()[: bytes_max + 1], str(path))
-        except OSError:
-            continue
+        definition = _definition_of(source, base)
         if definition is not None:
             problems += _of_source(source, definition, loaded, folder)
     return problems
+
+
+def named_sources(loaded: LoadedConfig, base: Path) -> list[SourceFacts]:
+    """What the lints must know of the sources; of one whose definition cannot be read, nothing."""
+    found = []
+    for source in loaded.sources:
+        profile = str(source.settings.get("profile", "hotel"))
+        if source.use == SIMULATE and profile in PROFILES:
+            source = replace(source, yields=yields_of(profile))
+        found.append(facts_of(source, _definition_of(source, base)))
+    return found
+
+
+def _definition_of(source: SourceConfig, base: Path) -> Definition | None:
+    """None for what has none, or a wrong one: that is told by those who make the sources."""
+    path = None if source.use in (PUSH, SIMULATE) else definition_path(source.use, base)
+    if path is None:
+        return None
+    try:
+        return read_definition(path.read_bytes()[: bytes_max + 1], str(path))[0]
+    except OSError:
+        return None
 
 
 def _of_source(

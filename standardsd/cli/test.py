@@ -10,10 +10,11 @@ from typing import Annotated
 
 import typer
 
+from standardsd.cli.progress import Progress
 from standardsd.cli.testing_files import Gathered
 from standardsd.cli.testing_junit import junit as as_junit
 from standardsd.cli.testing_run import Report, Rewrite, run
-from standardsd.cli.testing_told import Progress, lines
+from standardsd.cli.testing_told import lines
 
 EXAMPLES = """
 A rule file: its examples, and the scenario NAME.scenario.txt beside it:
@@ -27,6 +28,7 @@ Every rule file and every scenario in a folder and below:
 One shipped pack, or all of a trade:
 
     standardsd test shipped:hotel/front-desk
+    standardsd test shipped:hotel
 
 In a build: a report for it, and an outcome that nothing shows fails it:
 

@@ -2,10 +2,7 @@
 
 from __future__ import annotations
 
-import sys
-import time
 from collections.abc import Iterator
-from types import TracebackType
 
 from standardsd.cli.testing_run import Report, Suite
 from standardsd.language.problems import printable
@@ -78,30 +75,3 @@ def summary(report: Report, covered: list[Covered]) -> str:
     if covered:
         said.append(f"{len(covered) - gaps} of {counted(len(covered), 'standard')} shown in every outcome")
     return ", ".join(said)
-
-
-class Progress:
-    """Where a long run is, on a terminal's standard error, after its first second; elsewhere nothing."""
-
-    def __init__(self) -> None:
-        self._begun = self._last = time.monotonic()
-        self._shown = False
-        self._on = sys.stderr.isatty()
-
-    def __call__(self, what: str) -> None:
-        now = time.monotonic()
-        if not self._on or now - self._begun < 1.0 or now - self._last < 0.2:
-            return
-        self._last, self._shown = now, True
-        sys.stderr.write(f"\r\033[Krunning {printable(what)[:100]}")
-        sys.stderr.flush()
-
-    def __enter__(self) -> Progress:
-        return self
-
-    def __exit__(
-        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
-    ) -> None:
-        if self._shown:
-            sys.stderr.write("\r\033[K")
-            sys.stderr.flush()

@@ -8,7 +8,7 @@ from __future__ import annotations
 import logging
 from collections.abc import Callable
 from dataclasses import dataclass
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 from pydantic import ValidationError
@@ -130,7 +130,8 @@ def compose_config(
     problems: tuple[Problem, ...] = ()
     if loaded.rules:  # what is wrong in the rules is told, too, where the configuration itself is wrong
         files, unread = rule_files(loaded.rules, base)
-        book, rules, problems = load(files, unread, base, loaded.sites, fetching)
+        today = datetime.now(UTC).date()
+        book, rules, problems = load(files, unread, base, loaded.sites, fetching, today)
         told += unread
         told += [problem.render() for problem in errors(problems)]
     if book is not None:

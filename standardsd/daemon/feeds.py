@@ -12,6 +12,7 @@ from __future__ import annotations
 import time
 import zoneinfo
 from collections.abc import Callable, Iterable, Sequence
+from datetime import date
 from pathlib import Path
 
 import httpx
@@ -42,10 +43,11 @@ def load_rules_with_feeds(
     base: Path,
     sites: Sequence[Site] | None = None,
     fetching: Fetching | None = None,
+    today: date | None = None,
 ) -> Loaded:
     """Rule files with the feeds that they name; ``base``: the folder from which their paths are shown."""
     feeds = read_feeds(files, base, fetching)
-    return load_rules(files, zoneinfo.available_timezones(), sites=sites, feeds=feeds)
+    return load_rules(files, zoneinfo.available_timezones(), sites=sites, feeds=feeds, today=today)
 
 
 def load_config_with_feeds(text: bytes, path: Path, fetching: Fetching | None = None) -> LoadedConfig:

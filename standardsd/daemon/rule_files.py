@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import difflib
 from collections.abc import Callable, Iterable, Sequence
+from datetime import date
 from pathlib import Path
 
 from standardsd import shipped
@@ -96,11 +97,12 @@ def load(
     base: Path,
     sites: Sequence[Site] | None,
     fetching: Fetching | None = None,
+    today: date | None = None,
 ) -> tuple[RuleBook | None, tuple[RulesText, ...], tuple[Problem, ...]]:
-    """The book and the texts it was made of; no book where anything is wrong."""
+    """The book and the texts it was made of; no book where anything is wrong.  ``today``: what has expired is linted."""
     if not files and not problems:
         problems.append("no rule file\n  fix: name at least one under `rules`, e.g. shipped:hotel/front-desk")
-    loaded = load_rules_with_feeds(files, base, sites, fetching)
+    loaded = load_rules_with_feeds(files, base, sites, fetching, today)
     if loaded.book is None or problems:
         return None, (), loaded.problems
     contents = dict(files)
