@@ -465,3 +465,48 @@ def test_a_hundred_problems_are_shown_and_the_others_counted() -> None:
     problems = problems_of(b"09:00:00 visits.arrived V1\n" * 150)
     assert len(problems) == 101
     assert problems[-1].text == "50 more problems in this file are not shown"
+
+
+# --- what only a scenario shows --------------------------------------------------------------
+
+
+def test_a_scenario_shows_a_standard_as_it_is() -> None:
+    """Examples leave out dates and waivers; a scenario does not.  Uncertain and late readings are told, too."""
+    rules = """\
+version: 1
+set: house
+standards:
+  - {id: in, title: In soon, of: visit, measure: {from: arrived, to: checked_in}, promise: {within: 5m}}
+  - id: april
+    title: From April on
+    of: visit
+    measure: {from: arrived, to: greeted}
+    promise: {within: 1m}
+    effective: {from: 2026-04-01}
+  - id: flooded
+    title: Not in March
+    of: visit
+    measure: {from: arrived, to: greeted}
+    promise: {within: 1m}
+    waivers: [{from: 2026-03-01, until: 2026-04-01, reason: flood, approved_by: GM}]
+"""
+    text = """\
+sources: {pms: {yields: {visit: [checked_in]}, private_ids: true}, kiosk: {yields: {visit: [arrived, greeted]}}}
+tell: verdicts
+09:00:00 visit.arrived pms/1
+09:06:00 watermark kiosk
+09:06:00 watermark pms
+09:06:30 visit.checked_in pms/1 at=09:04:00
+10:00:00 visit.arrived pms/2 at=09:59:30 not_before=09:59:00
+10:00:30 visit.checked_in pms/2 at=10:04:30
+2026-04-01 09:00:00 visit.arrived A
+2026-04-01 09:00:30 visit.greeted A
+"""
+    assert said(text, rules) == [
+        "excluded (waived) flooded pms/1 at 09:01:00 due 09:01:00",
+        "breached in pms/1 at 09:05:00 due 09:05:00",
+        "amended breached to met in pms/1 at 09:04:00 due 09:05:00 measured 4m",
+        "indeterminate in pms/2 at 10:04:30 due 10:04:30",
+        "met april A at 09:00:30 due 09:01:00 measured 30s",
+        "met flooded A at 09:00:30 due 09:01:00 measured 30s",
+    ]
