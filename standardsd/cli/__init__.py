@@ -21,12 +21,13 @@ COMMANDS: dict[str, tuple[str, str]] = {
     "diff": ("standardsd.cli.diff", "Say what changed in meaning between rule files, and whether it is looser."),
     "explain": ("standardsd.cli.explain", "Say each standard in one sentence, with every default that applies."),
     "exporters": ("standardsd.cli.exporters", "List, show and try the definitions of outside systems."),
+    "generate": ("standardsd.cli.generate", "Make files for other programs, such as a schema for editors."),
     "judge": ("standardsd.cli.judge", "Judge a file of readings and print the decisions."),
     "run": ("standardsd.cli.run", "Run the daemon."),
     "test": ("standardsd.cli.test", "Run the examples and scenarios of rule files."),
     "version": ("standardsd.cli.version", "Say on what the program stands."),
 }
-GROUPS = frozenset({"exporters"})
+GROUPS = frozenset({"exporters", "generate"})
 """Commands that have commands of their own: their module has a Typer called ``app``."""
 
 
