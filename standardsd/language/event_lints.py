@@ -70,7 +70,8 @@ def lint_events(
     for need in _needs(standard, kind):
         if need.events and not said.intersection(need.events):
             text = f"no source yields {_or(need.events)} of the kind '{kind.name}', so {need.so}"
-            fix = f"add a source that does, or {write_one_of(need.events[0], sorted(said))}"
+            instead = write_one_of(need.events[0], said) if need.key == "measure" else "leave it out"
+            fix = f"add a source that does, or {instead}"
             problems.append(place_of(origins, need.key).problem(text, fix, Level.LINT))
 
 

@@ -22,6 +22,10 @@ seen_max = 200_000
 """Distinct sets of labels that are looked at; what lies beyond cannot be called unmatched."""
 
 
+shown_max = 5
+"""Labels, or values of one, that a fix names."""
+
+
 class Seen(Struct, frozen=True):
     """Something among the stored readings: an interaction of a kind, or a sample of a name, with its labels."""
 
@@ -65,8 +69,9 @@ def _nearest_value(standard: Standard, seen: Iterable[dict[str, str]]) -> str:
         if not values:
             return f"none of them has the label {key}; write another one"
         near = next((found for glob in globs if (found := nearest(glob, values))), None)
-        shown = near or ", ".join(values[:5]) + (", …" if len(values) > 5 else "")
-        return f"{key} was {shown}"
+        if near is not None:
+            return f"write {near}"
+        return f"{key} was {', '.join(values[:shown_max])}{', …' if len(values) > shown_max else ''}"
     return "no one of them matches all its labels at once"
 
 
@@ -95,10 +100,6 @@ def lint_given(
                     )
                     problems.append(place_of(said, key).problem(text, fix, Level.LINT))
     return problems
-
-
-shown_max = 5
-"""Labels that one fix offers."""
 
 
 def _sample(standard: Standard) -> str:

@@ -23,7 +23,7 @@ SELECTORS = [
     ({"where": "{site: vienna}"}, ["9:5 where of 'greet' matched none of the stored interactions of the kind 'visit'"
                                    " -> site was grand-budapest, lisbon"]),
     ({"where": "{site: lisbno}"}, ["9:5 where of 'greet' matched none of the stored interactions of the kind 'visit'"
-                                   " -> site was lisbon"]),
+                                   " -> write lisbon"]),
     ({"where": "{room: '1*'}"}, ["9:5 where of 'greet' matched none of the stored interactions of the kind 'visit'"
                                  " -> none of them has the label room; write another one"]),
     ({"where": "{site: lisbon, desk: lobby}"},
