@@ -16,6 +16,7 @@ from fastapi.responses import HTMLResponse, StreamingResponse
 from starlette.exceptions import HTTPException
 from starlette.responses import Response
 
+from standardsd.language.speech import mark
 from standardsd.web import refusal
 from standardsd.web.access import check_read
 from standardsd.web.crowd import Crowd, requests_max
@@ -31,8 +32,10 @@ SiteName = Annotated[str | None, Query(max_length=1024, description="only this s
 
 LOOKING = ["GET", "HEAD"]
 
-NO_STANDARD = "No rule in force has this id; it may have been renamed or taken out since the link was made."
-NO_SOURCE = (
+NO_STANDARD = mark(
+    "No rule in force has this id; it may have been renamed or taken out since the link was made."
+)
+NO_SOURCE = mark(
     "The configuration in force has no such source; it may have been taken out since the link was made."
 )
 
@@ -71,7 +74,7 @@ def _add_pages(app: FastAPI, desk: Desk, pages: Pages, watchers: Watchers) -> No
         check_read(request, desk.tokens())
         page = pages.standard(name, request.query_params)
         if page is None:
-            return HTMLResponse(pages.missing("standard", name, NO_STANDARD), 404)
+            return HTMLResponse(pages.missing(mark("standard"), name, NO_STANDARD), 404)
         return HTMLResponse(page)
 
     @app.api_route("/sources/{name:path}", methods=LOOKING, response_class=HTMLResponse)
@@ -80,7 +83,7 @@ def _add_pages(app: FastAPI, desk: Desk, pages: Pages, watchers: Watchers) -> No
         check_read(request, desk.tokens())
         page = pages.source(name)
         if page is None:
-            return HTMLResponse(pages.missing("source", name, NO_SOURCE), 404)
+            return HTMLResponse(pages.missing(mark("source"), name, NO_SOURCE), 404)
         return HTMLResponse(page)
 
     @app.api_route("/events", methods=LOOKING, response_class=StreamingResponse)

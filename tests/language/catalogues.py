@@ -9,6 +9,7 @@ from __future__ import annotations
 import ast
 import re
 from collections.abc import Iterator
+from functools import cache
 from pathlib import Path
 
 from babel.messages.catalog import Catalog, Message
@@ -32,7 +33,8 @@ Key = tuple[str | None, str, str | None]
 """Context, text, plural."""
 
 
-def texts() -> list[Key]:
+@cache
+def texts() -> tuple[Key, ...]:
     """Every text once, in the order of the files; the vocabulary last."""
     found: dict[Key, None] = {}
     for path in sorted(PACKAGE.rglob("*.py")):
@@ -43,7 +45,7 @@ def texts() -> list[Key]:
         found.update(dict.fromkeys(_in_template(environment.parse(path.read_text()))))
     found.update(dict.fromkeys((None, severity.value, None) for severity in Severity))
     found.update(dict.fromkeys(_vocabulary()))
-    return list(found)
+    return tuple(found)
 
 
 def _vocabulary() -> Iterator[Key]:

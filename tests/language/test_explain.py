@@ -94,7 +94,7 @@ def test_another_meaning_is_said_otherwise(one: dict[str, str], other: dict[str,
 
 # --- another meaning, another sentence ----------------------------------------------------------
 
-few = settings(max_examples=40)
+few = settings(max_examples=25)
 """Drawing a whole standard is slow, and the suite has its minute."""
 
 SOLE = ("where", "by", "objective", "severity", "settle", "effective", "shadow", "waivers", "unless",
