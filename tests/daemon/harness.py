@@ -27,7 +27,7 @@ from prometheus_client.parser import text_string_to_metric_families
 
 from standardsd.daemon.storing import STORE_NAME
 from standardsd.mapping.ndjson import write_line
-from standardsd.model.decision import CaseDecision
+from standardsd.model.decision import CaseDecision, Episode, EpisodeState
 from standardsd.model.reading import Reading
 from standardsd.store.store import Store
 
@@ -261,6 +261,27 @@ class House:
         """The last word on each occurrence."""
         with self.store() as store:
             return last_words(row.decision for row in store.decisions())
+
+    def final_episodes(self) -> dict[tuple[str, str], list[tuple[Any, ...]]]:
+        """What stands of each number."""
+        with self.store() as store:
+            return last_episodes(row.decision for row in store.decisions())
+
+
+def last_episodes(decisions: Iterable[object]) -> dict[tuple[str, str], list[tuple[Any, ...]]]:
+    """What stands of each number in the end: a line takes back all that was said of the time from its ``at`` on.
+
+    To begin within limits is nothing to be said; where it is, something said before was taken back.
+    """
+    stand: dict[tuple[str, str], list[Episode]] = {}
+    for line in decisions:
+        if isinstance(line, Episode):
+            known = stand.setdefault((line.standard, json.dumps(line.group, sort_keys=True)), [])
+            while known and known[-1].at >= line.at:
+                known.pop()
+            if (known[-1].state if known else EpisodeState.IN_LIMITS) is not line.state:
+                known.append(line)
+    return {key: [(one.at, one.state, one.limit) for one in known] for key, known in stand.items()}
 
 
 def last_words(decisions: Iterable[object]) -> dict[tuple[str, str, str, int], dict[str, Any]]:

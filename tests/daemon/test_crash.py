@@ -13,8 +13,9 @@ import subprocess
 import sys
 import threading
 from collections import defaultdict
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from contextlib import suppress
+from dataclasses import dataclass
 from datetime import datetime
 from functools import cache
 from pathlib import Path
@@ -26,10 +27,19 @@ import pytest
 
 from standardsd.daemon.failpoints import PLACES
 from standardsd.mapping.ndjson import write_line
-from standardsd.model.decision import Alert, AlertState, Amendment, Final, SourceSpoken, VerdictSpoken
+from standardsd.model.decision import (
+    Alert,
+    AlertState,
+    Amendment,
+    Episode,
+    EpisodeState,
+    Final,
+    SourceSpoken,
+    VerdictSpoken,
+)
 from standardsd.model.reading import Reading
 from standardsd.store.entries import ReadingsInput
-from tests.daemon.harness import FakeAlertmanager, House, Nursery, Told, last_words, until
+from tests.daemon.harness import FakeAlertmanager, House, Nursery, Told, last_episodes, last_words, until
 from tests.daemon.traffic import MORE, RULES, SOURCES, batches
 
 BATCHES = 110
@@ -39,9 +49,20 @@ STRIKES = (2, 5, 9)
 RANDOM_KILLS, RANDOM_RUNS = 10, 3
 drains_max = 10
 
-_line = msgspec.json.Decoder(VerdictSpoken | Amendment | Final | Alert | SourceSpoken)
+_line = msgspec.json.Decoder(VerdictSpoken | Amendment | Final | Episode | Alert | SourceSpoken)
 
-Verdicts = dict[tuple[str, str, str, int], dict[str, Any]]
+
+@dataclass(frozen=True)
+class End:
+    """What stands in the end: the last word on each occurrence, and the story of each number."""
+
+    verdicts: dict[tuple[str, str, str, int], dict[str, Any]]
+    episodes: dict[tuple[str, str], list[tuple[Any, ...]]]
+
+    @classmethod
+    def of(cls, decisions: Iterable[object]) -> End:
+        said = list(decisions)
+        return cls(last_words(said), last_episodes(said))
 
 
 @cache
@@ -81,15 +102,20 @@ class Sender:
 
 
 @pytest.fixture(scope="session")
-def uninterrupted(nursery: Nursery, tmp_path_factory: pytest.TempPathFactory) -> Verdicts:
-    """The final verdicts of a daemon that nobody killed."""
+def uninterrupted(nursery: Nursery, tmp_path_factory: pytest.TempPathFactory) -> End:
+    """What stands after a daemon that nobody killed."""
     member = FakeAlertmanager()
     house = House(tmp_path_factory.mktemp("uninterrupted"), nursery, RULES, SOURCES, telling(member))
     house.start()
     Sender(house, lambda: pytest.fail("nobody killed it")).send_all()
     house.stop()
     member.close()
-    return house.final_verdicts()
+    return ended(house)
+
+
+def ended(house: House) -> End:
+    with house.store() as store:
+        return End.of(row.decision for row in store.decisions())
 
 
 def telling(member: FakeAlertmanager) -> dict[str, Any]:
@@ -97,7 +123,7 @@ def telling(member: FakeAlertmanager) -> dict[str, Any]:
 
 
 def test_a_daemon_and_the_judge_alone_say_the_same_of_the_same_readings(
-    uninterrupted: Verdicts, tmp_path: Path
+    uninterrupted: End, tmp_path: Path
 ) -> None:
     (tmp_path / "rules.yaml").write_text(RULES)
     (tmp_path / "readings.ndjson").write_bytes(b"".join(write_line(r) for batch in sent() for r in batch))
@@ -109,15 +135,18 @@ def test_a_daemon_and_the_judge_alone_say_the_same_of_the_same_readings(
          "--readings", "readings.ndjson", "--config", "standardsd.yaml"],
         cwd=tmp_path, capture_output=True, check=True,
     )  # fmt: skip
-    assert last_words(map(_line.decode, said.stdout.splitlines())) == uninterrupted
-    words = {(key[0], verdict["verdict"]) for key, verdict in uninterrupted.items()}
-    assert len(uninterrupted) > BATCHES
+    assert End.of(map(_line.decode, said.stdout.splitlines())) == uninterrupted
+    words = {(key[0], verdict["verdict"]) for key, verdict in uninterrupted.verdicts.items()}
+    assert len(uninterrupted.verdicts) > BATCHES
+    states = {(key[0], state) for key, story in uninterrupted.episodes.items() for _, state, _ in story}
+    both = {EpisodeState.BROKEN, EpisodeState.IN_LIMITS}
+    assert states >= {(name, state) for name in ("queue-length", "arrivals", "mean-wait") for state in both}
     assert len(words) >= 9, f"the readings are too tame to prove anything: {words}"
 
 
 @pytest.mark.parametrize("place", PLACES)
 def test_killed_at(
-    place: str, house: Callable[..., House], member: FakeAlertmanager, uninterrupted: Verdicts
+    place: str, house: Callable[..., House], member: FakeAlertmanager, uninterrupted: End
 ) -> None:
     one = house(RULES, SOURCES, **telling(member))
     strikes = iter(STRIKES)
@@ -141,7 +170,7 @@ def test_killed_at(
 
 @pytest.mark.parametrize("run", range(RANDOM_RUNS))
 def test_killed_ten_times_at_random(
-    run: int, house: Callable[..., House], member: FakeAlertmanager, uninterrupted: Verdicts
+    run: int, house: Callable[..., House], member: FakeAlertmanager, uninterrupted: End
 ) -> None:
     seed = random.randrange(2**32)
     print("seed", seed)
@@ -182,13 +211,13 @@ def _kill(pid: int) -> None:
 
 
 def everything_is_as_if_nobody_had_died(
-    house: House, sender: Sender, member: FakeAlertmanager, uninterrupted: Verdicts
+    house: House, sender: Sender, member: FakeAlertmanager, uninterrupted: End
 ) -> None:
     until(lambda: house.metric("standardsd_alerts", state="firing") == 0, "the end of every alert")
     house.stop()
     deliver_the_rest(house)
     assert sender.acknowledged() == list(range(BATCHES))
-    assert house.final_verdicts() == uninterrupted
+    assert ended(house) == uninterrupted
     with house.store() as store:
         journalled = [row.input for row in store.journal() if isinstance(row.input, ReadingsInput)]
         decided = [row.decision for row in store.decisions() if isinstance(row.decision, Alert)]

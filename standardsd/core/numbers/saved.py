@@ -49,6 +49,7 @@ class SavedGroup(Struct):
     shared: int | None
     undecided: int | None
     says_all: bool
+    pruned_at: int
 
 
 class SavedMarks(Struct, array_like=True):
@@ -108,6 +109,7 @@ def _save_group(tracked: Tracked) -> SavedGroup:
         tracked.shared,
         tracked.timeline.undecided,
         tracked.timeline.says_all,
+        tracked.pruned_at,
     )
 
 
@@ -130,6 +132,7 @@ def restore_feed(feed: Feed, saved: SavedFeed, judge_from: int | None) -> None:
 def _restore_group(feed: Feed, tracked: Tracked, saved: SavedGroup, entries: list[tuple[int, What]]) -> None:
     tracked.fixed, tracked.began, tracked.first = saved.fixed, saved.began, saved.first
     tracked.floor, tracked.changed = saved.floor, saved.changed
+    tracked.pruned_at = saved.pruned_at
     tracked.told, tracked.gaps = set(saved.told), saved.gaps
     tracked.dark, tracked.lost = saved.dark, saved.lost
     for course in saved.courses:
