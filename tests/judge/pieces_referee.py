@@ -165,7 +165,6 @@ def due_known(case, t, broken=None, unsure=False):
     """
     begun = filter(None, (in_force(case, s) for s in reversed(moments(case, t))))
     last, anyway = broken or next(begun, None), in_force(case, t, anyway=True)
-    anyway = anyway or next(filter(None, (in_force(case, s) for s in moments(case, EVER))), None)
     force = (anyway or last) if unsure else (last or anyway)
     if force is None:
         return None, None
