@@ -1,8 +1,8 @@
 """Two standards that promise the same thing differently: a lint, because one of them is probably a left-over.
 
 The same thing is: the same kind and measure, the same way to count what ends otherwise, both of them active,
-and contacts that both can be about.  A ladder is meant, and nothing is said of it: a looser promise to be kept more
-often, or one that is more severe when broken.
+and contacts that both can be about; of a number also the same groups.  A ladder is meant, and nothing is said of
+it: a looser promise to be kept more often, or one that is more severe when broken.
 """
 
 from __future__ import annotations
@@ -15,7 +15,7 @@ import msgspec
 
 from standardsd.language.origins import Origins
 from standardsd.language.problems import Level, Problem, quoted
-from standardsd.model.measure import CaseMeasure
+from standardsd.model.measure import Gap, Spread
 from standardsd.model.promise import Limits, Promise
 from standardsd.model.standard import Dates, Severity, Standard, glob_match
 
@@ -31,8 +31,9 @@ def lint_overlaps(
     """Every such pair once, told at the promise of the one whose id sorts last."""
     alike: dict[bytes, list[Standard]] = defaultdict(list)
     for standard in standards:
-        if not standard.shadow and isinstance(standard.measure, CaseMeasure):
-            counted = (standard.if_left, standard.if_diverted, standard.if_done, standard.unless)
+        if not standard.shadow and not isinstance(standard.measure, Spread | Gap):
+            grain = sorted(standard.by) if standard.is_number else ()
+            counted = (standard.if_left, standard.if_diverted, standard.if_done, standard.unless, grain)
             key = msgspec.json.encode([standard.of, standard.measure, counted], order="deterministic")
             alike[key].append(standard)
     for group in alike.values():
@@ -77,12 +78,16 @@ def _asked(standard: Standard) -> float:
 _RANK = {Severity.INFO: 0, Severity.WARNING: 1, Severity.CRITICAL: 2}
 
 
-def _limit(promise: object) -> float | None:
-    """How loose a promise is, where one number says it: the longer or the more, the looser."""
+def _limit(promise: object) -> tuple[float, float] | None:
+    """How loose a promise is, where it has one limit: the longer, the further out, and then the later it is told."""
     if isinstance(promise, Promise):
-        return promise.limit.total_seconds()
+        return promise.limit.total_seconds(), 0.0
     if isinstance(promise, Limits):
-        return promise.highest if promise.lowest is None else None
+        hold = promise.hold_for.total_seconds()
+        if promise.lowest is None and promise.highest is not None:
+            return promise.highest, hold
+        if promise.highest is None and promise.lowest is not None:
+            return -promise.lowest, hold
     return None
 
 

@@ -119,6 +119,7 @@ def test_a_standard_of_an_extended_set_does_not_run_and_cannot_be_compared() -> 
 
 # -- two that contradict each other --------------------------------------------------------------------
 
+QUEUE = {"of": "", "measure": "{reading: q}", "promise": "{at_most: 10}"}
 SAME = [
     # keys of the one, keys of the other, whether it is said
     ({}, {"promise": "{within: 90s}"}, True),
@@ -139,6 +140,20 @@ SAME = [
      {"promise": "{within: 90s}", "objective": "{at_least: 80%, over: 1d}"}, True),
     ({"effective": "{until: 2026-07-01}"}, {"promise": "{within: 90s}", "effective": "{from: 2026-07-01}"}, False),
     ({"effective": "{until: 2026-07-02}"}, {"promise": "{within: 90s}", "effective": "{from: 2026-07-01}"}, True),
+    (QUEUE, {**QUEUE, "promise": "{at_most: 12}"}, True),
+    (QUEUE, QUEUE, False),
+    (QUEUE, {**QUEUE, "promise": "{at_most: 12}", "severity": "critical"}, False),  # a ladder
+    (QUEUE, {**QUEUE, "promise": "{at_most: 8}", "severity": "critical"}, True),  # upside down
+    (QUEUE, {**QUEUE, "promise": "{at_most: 10, for: 10m}", "severity": "critical"}, False),  # graver when it lasts
+    (QUEUE, {**QUEUE, "promise": "{at_most: 12}", "by": "[site, queue]"}, False),  # other numbers
+    (QUEUE, {**QUEUE, "promise": "{at_most: 12}", "measure": "{reading: r}"}, False),
+    ({**QUEUE, "promise": "{at_least: 3}"}, {**QUEUE, "promise": "{at_least: 2}", "severity": "critical"}, False),
+    ({**QUEUE, "promise": "{at_least: 3}"}, {**QUEUE, "promise": "{at_least: 4}", "severity": "critical"}, True),
+    ({**QUEUE, "promise": "{between: [18, 24]}"}, {**QUEUE, "promise": "{between: [17, 25]}"}, True),
+    ({"measure": "{count: turned_away, over: day}", "promise": "{at_most: 3}"},
+     {"measure": "{count: turned_away, over: day}", "promise": "{at_most: 4}"}, True),
+    ({"measure": "{count: turned_away, over: day}", "promise": "{at_most: 3}"},
+     {"measure": "{count: turned_away, over: week}", "promise": "{at_most: 4}"}, False),
 ]  # fmt: skip
 
 
@@ -153,6 +168,14 @@ def test_two_that_promise_the_same_thing_differently_are_linted(
         assert [p.text for p in found] == (
             ["'a' promises the same thing differently, for contacts that both are about"] if told else []
         )
+
+
+def test_it_is_told_at_the_promise_of_the_second() -> None:
+    text = file(standard(id="a"), standard(id="b", promise="{within: 90s}"))
+    assert [said(one) for one in load(text).problems] == [
+        "13:5 'a' promises the same thing differently, for contacts that both are about"
+        " -> keep one of them, or tell them apart by where:"
+    ]
 
 
 @pytest.mark.parametrize(

@@ -8,6 +8,7 @@ import pytest
 
 from standardsd.language.alerts import FITTING
 from standardsd.language.burn import PAIRS, burn_pairs, can_fire
+from standardsd.language.problems import Level
 from standardsd.model.measure import Calendar, CalendarUnit, Rolling
 from standardsd.model.objective import AlertRule, BurnPair, Condition, Objective, Target
 from tests.language.written import DESK, file, load, only, said, standard, the_error
@@ -206,6 +207,14 @@ def test_a_pair_that_cannot_fire_is_left_out_with_a_lint() -> None:
         "burn: 2% of the budget in 1h cannot happen, so this pair is left out (its factor is 14.4, and with everything"
         " broken the budget burns 10 times as fast)"
     ]
+
+
+@pytest.mark.parametrize(("share", "told"), [("93.05%", True), ("93.06%", False)])
+def test_a_burn_rate_that_cannot_fire_is_told_at_its_word(share: str, told: bool) -> None:
+    """A budget of 1 ÷ 14.4 is 6.944 %: just above it everything broken burns more slowly than 14.4."""
+    keys = {"objective": f"{{at_least: {share}, over: 30d}}", "alert": "{on: [breach, burn]}"}
+    found = load(file(standard(**keys))).problems
+    assert [(one.line, one.column, one.level) for one in found] == ([(10, 17, Level.LINT)] if told else [])
 
 
 @pytest.mark.parametrize(
