@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterator
+from collections.abc import Collection, Iterable, Iterator
 
 from standardsd.language.alerts import FITTING
 from standardsd.language.fits import HOLD, Fit, fit_of
@@ -10,6 +10,7 @@ from standardsd.language.measures import FORMS, INSPECTION, STATISTICS, Form
 from standardsd.language.promises import ELSE, PER
 from standardsd.language.promises import FORMS as WORDS
 from standardsd.language.quantities import Unit
+from standardsd.language.schema_texts import CONDITIONS
 from standardsd.language.schema_words import (
     A_LABEL,
     A_NAME,
@@ -157,7 +158,9 @@ def _promise(fit: Fit) -> Schema:
         "additionalProperties": _simple(fit),
         "minProperties": 2,
     }
-    return {"type": "object", **when({"required": [PER]}, grid), "else": _simple(fit)}
+    words = dict.fromkeys((*fit.keys, *((HOLD,) if fit.lasting else ()), PER), Schema())
+    # The words stand here, too, for editors: they look for keys to offer where nothing is written yet.
+    return {"type": "object", "properties": words, **when({"required": [PER]}, grid), "else": _simple(fit)}
 
 
 def _simple(fit: Fit) -> Schema:
@@ -195,6 +198,16 @@ def conditions(measure: Measure) -> list[str]:
 
 def of_measure(condition: Schema, measure: Measure) -> Schema:
     """What a measure asks of the rest of its standard."""
-    on = {"properties": {"on": some(one_of(conditions(measure)), empty=True)}}
-    then = {"promise": ref(name_of(fit_of(measure))), "alert": on}
+    then = {"promise": ref(name_of(fit_of(measure))), "alert": told_on(conditions(measure))}
     return when({"required": ["measure"], "properties": {"measure": condition}}, {"properties": then})
+
+
+def unmeasured() -> Schema:
+    """A standard that inherits its measure, or has none yet: every promise is offered, and every alert."""
+    then = {"promise": ref("promise"), "alert": told_on(FITTING)}
+    return when({"not": {"required": ["measure"]}}, {"properties": then})
+
+
+def told_on(words: Iterable[str]) -> Schema:
+    """An alert on these words alone; each with what it is for."""
+    return {"properties": {"on": some(one_of(words, CONDITIONS), empty=True)}}

@@ -18,8 +18,8 @@ from standardsd.language.details import DIMENSIONS
 from standardsd.language.envelope import ENVELOPE_OPTIONAL, ENVELOPE_REQUIRED
 from standardsd.language.measures import FORMS
 from standardsd.language.objectives import OBJECTIVE_KEYS
-from standardsd.language.schema_measures import cases_only, fits, fitting, measures, of_measure
-from standardsd.language.schema_texts import ALERT, CALENDAR, CONDITIONS, FILE, OBJECTIVE, STANDARD
+from standardsd.language.schema_measures import cases_only, fits, fitting, measures, of_measure, unmeasured
+from standardsd.language.schema_texts import ALERT, CALENDAR, FILE, OBJECTIVE, STANDARD
 from standardsd.language.schema_words import (
     A_LABEL,
     A_NAME,
@@ -50,7 +50,6 @@ from standardsd.language.schema_words import (
 from standardsd.language.standards import KEYS, Status
 from standardsd.language.where import REFUSED_LABELS
 from standardsd.model.calendar import DAYS
-from standardsd.model.objective import Condition
 from standardsd.model.standard import Policy, Reopen, Severity
 from standardsd.model.vocabulary import Ending, Kind, Vocabulary
 
@@ -64,6 +63,7 @@ def rules_schema(vocabulary: Vocabulary, calendars: Iterable[str] = ()) -> Schem
     """``vocabulary``: the kinds there are.  ``calendars``: names that are offered for ``clock``."""
     values = _values(vocabulary, sorted(calendars))
     assert set(values) == set(KEYS), set(values) ^ set(KEYS)
+    asked = [unmeasured(), *(of_measure(*fit) for fit in fitting())]
     defaults = {key: value for key, value in values.items() if key != "id"}
     top = {
         "version": {"enum": [1, "1"]},
@@ -72,7 +72,7 @@ def rules_schema(vocabulary: Vocabulary, calendars: Iterable[str] = ()) -> Schem
         "title": any_text(),
         "owner": any_text(),
         "extends": some(A_NAME),
-        "defaults": closed(defaults, STANDARD),
+        "defaults": closed(defaults, STANDARD, allOf=[unmeasured()]),
         "calendars": open_map(A_NAME, ref("calendar")),
         "vocabulary": open_map(A_WORD, ref("kind")),
     }
@@ -83,10 +83,11 @@ def rules_schema(vocabulary: Vocabulary, calendars: Iterable[str] = ()) -> Schem
         "title": "Rules of standardsd",
         **whole,
         "definitions": {
-            "standard": closed(values, STANDARD, ["id"], allOf=[of_measure(*fit) for fit in fitting()]),
+            "standard": closed(values, STANDARD, ["id"], allOf=asked),
+            **_measures("", A_WORD, A_WORD),
+            **_measures("_of_any", ref("events"), ref("states")),
             "events": _offered(vocabulary, _events),
             "states": _offered(vocabulary, _states),
-            **_measures("", ref("events"), ref("states")),
             "calendar": _calendar(("timezone",)),
             "kind": _kind(),
             **fits(),
@@ -97,24 +98,23 @@ def rules_schema(vocabulary: Vocabulary, calendars: Iterable[str] = ()) -> Schem
 
 def _values(vocabulary: Vocabulary, calendars: Collection[str]) -> dict[str, Schema]:
     """Every key of a standard."""
-    events, states = ref("events"), ref("states")
     line = text(EXAMPLE, "write it as 09:00:00 arrived site=grand-budapest")
     lines = {"type": "array", "items": {"anyOf": [line, {"type": "array", "items": line}]}}
     return {
         "id": A_NAME,
         "title": any_text(),
-        "of": offered(vocabulary, A_WORD),
+        "of": A_WORD,
         "where": _where(),
         "by": some(_grain(), empty=True),
         "measure": ref("measure"),
-        "promise": ref("promise"),
+        "promise": {"type": "object"},
         "clock": offered(("always", "site", *calendars), A_NAME),
-        "pause_while": some(states),
+        "pause_while": some(A_WORD),
         "if_left": _words(Policy),
         "if_diverted": _words(Policy),
         "if_done": _words(Policy),
         "ignore_if_left_within": DURATION,
-        "unless": some(events),
+        "unless": some(A_WORD),
         "reopen": _words(Reopen),
         "ring": DURATION,
         "objective": _objective(),
@@ -165,9 +165,8 @@ def _objective() -> Schema:
 
 
 def _alert() -> Schema:
-    told = {str(condition): CONDITIONS[condition] for condition in Condition}
     values = {
-        "on": some(one_of(Condition, told), empty=True),
+        "on": some(A_WORD, empty=True),
         "for": DURATION,
         "keep_firing_for": DURATION,
         "warn_at": SHARE,
@@ -246,7 +245,7 @@ def _asked() -> list[Schema]:
 
 
 def _of_kinds(vocabulary: Vocabulary) -> list[Schema]:
-    """The words of each kind, also where ``of`` is a default; not where a file has words of its own."""
+    """The words of each kind, also where ``of`` is a default; a file with words of its own is offered all."""
     plain = {"not": {"required": ["vocabulary"]}}
     kinds = [*vocabulary]
     own = [when(has(of={"const": kind}), ref(f"of_{kind}")) for kind in kinds]
@@ -259,7 +258,17 @@ def _of_kinds(vocabulary: Vocabulary) -> list[Schema]:
     ]
     known = described(one_of(kinds), STANDARD["of"])
     items = {"properties": {"of": known}, "allOf": own}
-    return [when(plain, {"properties": {"standards": {"items": items}}, "allOf": usual})]
+    any_of = {
+        "of": offered(kinds, A_WORD),
+        "measure": ref("measure_of_any"),
+        "unless": some(ref("events")),
+        "pause_while": some(ref("states")),
+    }
+    strict = {
+        "properties": {"standards": {"items": items}, "defaults": {"properties": {"of": known}}},
+        "allOf": usual,
+    }
+    return [{**when(plain, strict), "else": {"properties": {"standards": {"items": {"properties": any_of}}}}}]
 
 
 def _of_kind(kind: Kind) -> dict[str, Schema]:

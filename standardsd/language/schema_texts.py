@@ -36,7 +36,7 @@ STANDARD: dict[str, str] = {
     "unless": "an event, or a list, that takes it out when it comes in time",
     "reopen": (
         "what a reopening does: nothing (`first_only`), go on with the time between as a pause (`resume`), "
-        "begin anew (`new_cycle`)"
+        "begin anew (`new_cycle`); the last two for `{from, to}` judged once"
     ),
     "ring": "how long one of `rings` is",
     "objective": "how often it must be kept",

@@ -27,14 +27,19 @@ LABEL = r"^[a-zA-Z][a-zA-Z0-9_]*$"
 UNITS = "units are us, ms, s, m, h, d, rings, without a space"
 
 
+def when(condition: Schema, then: Schema) -> Schema:
+    return {"if": condition, "then": then}
+
+
 def text(pattern: str, told: str) -> Schema:
     """A text that fits a pattern; ``told``: what to write instead."""
-    return {"type": "string", "pattern": pattern, "patternErrorMessage": told}
+    return {"type": "string", "pattern": pattern, "patternErrorMessage": told, "errorMessage": told}
 
 
 def or_zero(pattern: str, told: str) -> Schema:
     """The same, or a bare 0, which needs no unit."""
-    return {**text(pattern, told), "type": ["string", "number"], "minimum": 0, "maximum": 0}
+    zero = when({"type": "number"}, {"const": 0, "errorMessage": told})
+    return {**text(pattern, told), "type": ["string", "number"], **zero}
 
 
 def any_text() -> Schema:
@@ -110,10 +115,6 @@ def open_map(names: Schema, values: Schema) -> Schema:
 
 def ref(name: str) -> Schema:
     return {"$ref": f"#/definitions/{name}"}
-
-
-def when(condition: Schema, then: Schema) -> Schema:
-    return {"if": condition, "then": then}
 
 
 def has(**values: Schema) -> Schema:
