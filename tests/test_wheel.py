@@ -75,6 +75,8 @@ def test_the_wheel_carries_every_rule_pack_and_definition_and_no_tests(wheel: Pa
     assert not [name for name in names if name.startswith(("tests/", "bench/", "docs/"))]
     for folder in ("web/static", "web/templates", "store/migrations/versions"):
         assert [name for name in names if name.startswith(f"standardsd/{folder}/")], f"{folder} is missing"
+    catalogues = [path.name for path in (ROOT / "standardsd/locale").glob("*.po")]
+    assert catalogues and {f"standardsd/locale/{name}" for name in catalogues} <= names
     assert [name for name in names if name.endswith("/licenses/LICENSE")]
 
 
