@@ -207,6 +207,7 @@ TOTALS = [
     ("within", "09:00:00-09:00:30 09:01:00-09:01:30", "met at 09:10:00 due 09:01:30"),  # used up exactly at the end
     ("under", "09:00:00-09:00:30 09:01:00-09:01:30", "breached at 09:01:30 due 09:01:30"),
     ("within", "09:00:00-09:01:00 09:02:00-09:02:00", "breached at 09:02:00 due 09:01:00"),  # at the start of a later one
+    ("within", "09:00:00-09:01:00 09:02:00-09:02:00!", "breached at 09:02:00 due 09:01:00"),  # however short it is
     ("within", "09:00:00-09:01:00.000001", "breached at 09:01:00 due 09:01:00"),  # the stay goes on
     ("within", "09:00:00-09:00:20 09:09:20-", "met at 09:10:00 due 09:10:00"),  # the call ends exactly there
     ("under", "09:00:00-09:00:20 09:09:20-", "breached at 09:10:00 due 09:10:00"),
@@ -220,7 +221,8 @@ def test_a_total_is_used_up_by_stays_alone(promise: str, holds: str, word: str) 
     lines = []
     for hold in holds.split():
         begin, end = hold.split("-")
-        lines += [f"{begin} call.held C"] + ([f"{end} call.resumed C"] if end else [])
+        after = " seq=1" if end.endswith("!") else ""  # a stay of no time: left behind its entry
+        lines += [f"{begin} call.held C"] + ([f"{end.rstrip('!')} call.resumed C{after}"] if end else [])
     story = "\n".join([*lines, "09:10:00 call.ended C", "09:20:00 watermark"])
     assert last_words(book, story) == {"C": word}
 

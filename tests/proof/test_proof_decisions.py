@@ -7,11 +7,13 @@ from typing import Any
 
 import pytest
 
+from standardsd.cli.judge import judged
 from standardsd.core.judge import Judge, JudgeSettings
 from standardsd.mapping.ndjson import write_decision
-from standardsd.model.reading import Event, Watermark
+from standardsd.model.reading import Event, Reading, Watermark
 from standardsd.model.source import Source
 from tests.judge.scenario import instant
+from tests.judge.scenario import said as as_line
 from tests.proof.told import PATIENT, decisions, rules
 
 CASE = [
@@ -134,3 +136,40 @@ def test_the_same_readings_at_another_speed_end_in_the_same_words(hour: int) -> 
     judge = Judge(rules(), [Source("desk", max_silence=PATIENT)], JudgeSettings())
     (said,) = judge.receive(readings, instant(f"{hour:02}:00:00"))
     assert said.at == instant("09:01:00")
+
+
+def judged_lines(readings: list[Reading], until: str | None = None, **keys: str) -> list[str]:
+    return [as_line(one) for one in judged(rules(**keys), readings, None, until and instant(until))]  # type: ignore[arg-type]
+
+
+def visit(event: str, at: str, id: str = "V", source: str = "desk") -> Event:
+    return Event(source, "visit", id, event, instant(at))
+
+
+def test_of_judge_each_line_is_a_batch_and_its_clock_is_the_greatest_instant_read_so_far() -> None:
+    readings: list[Reading] = [
+        visit("arrived", "09:00:00"),
+        visit("arrived", "09:00:50", "W"),
+        visit("greeted", "09:00:10", "X"),  # earlier: the clock stays where it is
+        visit("left", "09:00:20"),
+        visit("greeted", "09:00:15"),
+    ]
+    assert judged_lines(readings, alert="{on: at_risk}") == [
+        "alert greet at_risk firing at 09:00:45 count 1 oldest 09:00:00",
+        "excluded (left) greet V at 09:00:20 due 09:01:00",
+        "alert greet at_risk resolved at 09:00:50 count 0",
+        "amended excluded to met greet V at 09:00:15 due 09:01:00 measured 15s",
+    ]
+
+
+def test_of_judge_every_source_in_the_input_is_waited_for_and_until_stands_for_all_of_them() -> None:
+    """The camera is named after the watermark of the desk, and is waited for all the same."""
+    readings: list[Reading] = [
+        visit("arrived", "09:00:00"),
+        Watermark("desk", instant("09:05:00")),
+        visit("arrived", "09:05:00", "W", "camera"),
+    ]
+    assert judged_lines(readings) == []
+    assert judged_lines(readings, until="09:00:59.999999") == []
+    assert judged_lines(readings, until="09:05:00") == ["breached greet V at 09:01:00 due 09:01:00"]
+    assert judged_lines(readings, until="09:06:00")[-1] == "breached greet W at 09:06:00 due 09:06:00"

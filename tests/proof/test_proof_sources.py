@@ -7,9 +7,10 @@ from datetime import timedelta
 import pytest
 
 from standardsd.core.judge import JudgeSettings
+from standardsd.model.decision import Amendment, CaseDecision
 from standardsd.model.source import Source
 from tests.judge.scenario import instant
-from tests.proof.told import PATIENT, last_words, rules, tell
+from tests.proof.told import PATIENT, decisions, last_words, rules, tell
 
 BREACHED = "breached greet V at 09:01:00 due 09:01:00"
 
@@ -79,10 +80,16 @@ def test_a_source_without_a_watermark_holds_back_every_breach() -> None:
     assert tell(rules(), story, sources=[source("desk"), source("mute")]) == []
 
 
+@pytest.mark.parametrize(("slower", "said"), MARKS)
+def test_of_several_sources_the_slowest_counts(slower: str, said: list[str]) -> None:
+    sources = [source("desk"), source("cam")]
+    story = f"09:00:00 visit.arrived V\n09:05:00 watermark desk\n09:05:00 watermark cam at={slower}"
+    assert tell(rules(), story, sources=sources) == said
+
+
 def test_a_watermark_never_falls() -> None:
-    story = "09:00:30 watermark\n09:00:40 watermark desk at=08:00:00\n09:00:45 watermark desk at=09:00:40"
-    story += "\n09:00:50 visit.arrived V at=08:59:35"
-    assert tell(rules(), story) == ["breached greet V at 09:00:35 due 09:00:35"]
+    story = "09:00:30 watermark\n09:00:40 watermark desk at=08:00:00\n09:00:50 visit.arrived V at=08:59:20"
+    assert tell(rules(), story) == ["breached greet V at 09:00:20 due 09:00:20"]
 
 
 # -- gaps ----------------------------------------------------------------------------------------------
@@ -183,6 +190,41 @@ def test_any_change_of_what_was_said_is_an_amendment_and_the_last_line_is_the_tr
         "amended excluded to met greet V at 08:59:10 due 09:00:00 measured 10s",
         "amended met to nothing greet V at 08:59:10 due 09:00:00",
     ]
+
+
+# keys, what is told in time, what is told late, what that alone changes
+LEFT = "09:00:00 visit.arrived V site=a\n09:00:30 visit.left V"
+CLOSED = "09:00:00 ticket.opened V\n09:00:30 ticket.closed V"
+TICKET = {"of": "ticket", "measure": "{from: opened, to: replied}", "pause_while": "pending"}
+CALENDAR = 'version: 1\nset: h\ncalendars: {day: {timezone: UTC, weekly: {mon-sun: ["00:00-24:00"]}}}\n'
+UNTIL = {"head": CALENDAR, "clock": "day", "promise": '{until: "14:00"}'}
+ALONE = [
+    ({}, LEFT, "visit.diverted V at=09:00:30", "reason"),  # of two endings at once the first by name
+    ({}, LEFT, "visit.left V at=09:00:20", "at"),
+    ({}, LEFT, "visit.updated V at=09:00:10 site=b", "labels"),
+    (UNTIL, LEFT, "visit.arrived V at=08:59:00", "start"),
+    (TICKET, CLOSED, "ticket.pended V at=09:00:25\n09:10:01 ticket.unpended V at=09:00:28", "due"),
+    ({}, LEFT, "visit.updated V at=09:00:10", None),
+    ({}, LEFT, "visit.updated V at=09:00:31 site=b", None),
+]
+
+
+@pytest.mark.parametrize(("keys", "told", "late", "changed"), ALONE)
+def test_each_of_reason_at_start_due_and_labels_alone_is_worth_an_amendment(
+    keys: dict[str, str], told: str, late: str, changed: str | None
+) -> None:
+    first, *later = [
+        one for one in decisions(rules(**keys), f"{told}\n09:10:00 {late}") if isinstance(one, CaseDecision)
+    ]
+    if changed is None:
+        assert later == []
+        return
+    fields = ("verdict", "reason", "at", "start", "due", "end", "measured", "limit", "labels")
+    was, now = ({name: getattr(one, name) for name in fields} for one in (first, later[-1]))
+    if changed == "start":  # what it measures, and its limit, begin there
+        was["limit"] = now["limit"]
+    assert isinstance(later[-1], Amendment)
+    assert {name for name in fields if was[name] != now[name]} == {changed}
 
 
 ACCEPTED = [
