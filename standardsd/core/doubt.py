@@ -34,7 +34,7 @@ from standardsd.core.verdicts import Outcome
 from standardsd.model.decision import Verdict
 from standardsd.model.reading import Event
 from standardsd.model.standard import Standard
-from standardsd.model.vocabulary import Kind
+from standardsd.model.vocabulary import Ending, Kind
 
 VARIATIONS_MAX = 2_000
 """Histories judged for one occurrence, about 100 ms of work; an event polled once needs a few dozen.
@@ -79,7 +79,8 @@ class _Doubt:
         self.floors = self._floors(found)
         self.sight = self._all_seen(sight)
         time = Timing(standard, kind, history, case)
-        self.reaches = list(reaches(standard, time))
+        leaves = any(kind.endings.get(event.event) is Ending.LEFT for event in self.events)
+        self.reaches = list(reaches(standard, time, short=leaves))
         self.summed = bool(case.stays or case.pauses)
         due = verdicts.used_up(standard, kind, history, case, sight).due
         edges = chain.from_iterable((gap.since, gap.until) for gap in self.sight.gaps)
@@ -233,13 +234,16 @@ class _Doubt:
         for begin, end in found[self.number].runs():
             begun.append(numbers[id(begin)])
             over += [] if end is None else [numbers[id(end)]]
-            long = partial(length, begun=tuple(begun), over=tuple(over))
-            chosen += [min(alike, key=long), max(alike, key=long)]
-        return chosen or alike[:1]
+            # Beside the sum itself: how far the instant at which it reaches the limit is from each other event.
+            for beside in (None, *alike[0]):
+                until = over if beside is None else [*over, beside]
+                long = partial(length, begun=tuple(begun), over=tuple(until))
+                chosen += [min(alike, key=long), max(alike, key=long)]
+        return list({tuple(one.values()): one for one in chosen}.values()) or alike[:1]
 
     def _reaching(self, at: datetime) -> tuple[datetime, ...]:
-        """The instant itself, and where each limit ends that begins there."""
-        return (at, *(reach(at) for reach in self.reaches))
+        """The instant itself, and where each limit ends that begins there; a sum's limit is no distance of two."""
+        return (at,) if self.summed else (at, *(reach(at) for reach in self.reaches))
 
     def _turning(self, ranges: dict[int, tuple[datetime, datetime]]) -> dict[int, set[datetime]]:
         """Instants within each range at which something else can happen or a limit reaches; a range without is left out.
@@ -248,12 +252,14 @@ class _Doubt:
         """
         found: dict[int, set[datetime]] = {n: set() for n in ranges}
         exact = self.fixed.union(self.events[n].at for n in self.matters if n not in ranges)
+        closer = None if self.case.start.event == DUE else self.case.closer
+        over = EVER if closer is None else closer.at + RESOLUTION  # behind what closed it all is one
         for _ in ranges:
             for n, (first, last) in ranges.items():
                 others = exact.union(*(found[m] | set(ranges[m]) for m in ranges if m != n))
                 for at in others:
-                    near = {at, *self._shifted(at, first, last)}
-                    found[n] |= {one for one in near if first <= one <= last}
+                    near = {at} if self.summed else {at, *self._shifted(at, first, last)}
+                    found[n] |= {one for one in near if first <= one <= min(last, over)}
         return {n: {*instants, *ranges[n]} for n, instants in found.items() if instants}
 
     def _extremes(self) -> list[list[int]]:

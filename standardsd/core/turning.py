@@ -17,8 +17,11 @@ Places = dict[int, datetime]
 """Where events are put, by their place in what was said; those not named stay at their ``at``."""
 
 
-def reaches(standard: Standard, time: Timing) -> Iterator[Callable[[datetime], datetime]]:
-    """What a distance can turn on: each limit as a function from where it begins to where it ends, or ``EVER``."""
+def reaches(standard: Standard, time: Timing, *, short: bool) -> Iterator[Callable[[datetime], datetime]]:
+    """What a distance can turn on: each limit as a function from where it begins to where it ends, or ``EVER``.
+
+    ``short``: that of ``ignore_if_left_within`` too, which matters only where somebody left.
+    """
     clock = time.clock
     if clock is None:
         return
@@ -35,7 +38,7 @@ def reaches(standard: Standard, time: Timing) -> Iterator[Callable[[datetime], d
         yield ending(row)
         if isinstance(row, Between):
             yield ending(structs.replace(row, highest=row.lowest))
-    if standard.ignore_if_left_within is not None:
+    if short and standard.ignore_if_left_within is not None:
         yield ending(Promise(standard.ignore_if_left_within, within=True))
 
 
