@@ -87,11 +87,11 @@ def explain(
     assert book is not None
     words = locale.words(language, book.vocabulary)
     chosen = [_explained(one, loaded, words, origins=origins) for one in _chosen(book, asked.ids)]
+    if words.awaits_reader:
+        print(f"{language}: this translation is awaiting a native reader", file=sys.stderr)
     if json:
         typer.echo(msgspec.json.format(msgspec.json.encode(chosen), indent=2).decode())
         return
-    if words.awaits_reader:
-        print(f"{language}: this translation is awaiting a native reader", file=sys.stderr)
     typer.echo("\n\n".join(_shown(one) for one in chosen))
 
 

@@ -166,6 +166,9 @@ def measured_notes(standard: Standard, words: Words) -> list[str]:
             return [words.say(text)]
         case Repeats():
             return [words.say("the combination that comes most often counts")]
+        case Spread() | Gap():
+            text = mark("the figure is the share kept, or of what is counted or averaged the number itself")
+            return [words.say(text)]
         case _:
             return []
 
