@@ -12,10 +12,13 @@ everything around it is still read and all problems are found at once.
 
 from __future__ import annotations
 
+import re
+
 import yaml
 
 from standardsd.language.builder import Builder, Swallowed, TooMuch, depth_max, nodes_max
 from standardsd.language.characters import characters, line_characters_max
+from standardsd.language.layout import below
 from standardsd.language.mend import mend
 from standardsd.language.nodes import LOST, Broken, Entry, Items, Map, Node, Text, texts
 from standardsd.language.page import Page
@@ -52,6 +55,7 @@ def parse(text: bytes, path: str) -> tuple[Node | None, list[Problem]]:
     page.lines = clean.split("\n")
     for problem in problems:
         page.stray(problem.line, problem.column)
+    problems += _ends(page)
     for attempt in range(attempts_max):
         builder = Builder(page, sure=attempt < 2)
         try:
@@ -73,3 +77,22 @@ def parse(text: bytes, path: str) -> tuple[Node | None, list[Problem]]:
         else:
             return root, capped([*problems, *builder.problems])
     return None, capped(problems)
+
+
+_END = re.compile(r"\.\.\.(?=\s|$)")
+_BEGIN = re.compile(r"---(?=\s|$)")
+
+
+def _ends(page: Page) -> list[Problem]:
+    """Tells of an end (``...``) behind which the file goes on, and reads on as if it were not there.
+
+    Where another document begins behind it (``---``), that is told, and the end is none of its own.
+    """
+    told = []
+    for line in range(1, len(page.lines) + 1):
+        following = below(page, line) if _END.match(page.line(line)) else ""
+        if following and not _END.match(following) and not _BEGIN.match(following):
+            fix = "leave this line out; what belongs to another file goes there"
+            told.append(page.place(line, 1, 3).problem("the file ends here (...), but goes on", fix))
+            page.blank(line, line + 1)
+    return told
