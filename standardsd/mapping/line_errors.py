@@ -6,7 +6,9 @@ reason that can be counted, a sentence, and what to write instead.
 
 from __future__ import annotations
 
+import json
 import re
+from collections import Counter
 from difflib import get_close_matches
 
 from msgspec import Struct
@@ -110,6 +112,7 @@ _WORDS = {
 
 REASONS = frozenset(reason for _, reason, _, _ in _SAID) | {
     "control_character",
+    "duplicate_key",
     "empty_line",
     "instant_out_of_range",
     "line_too_long",
@@ -133,6 +136,27 @@ def explain(said: str) -> Wrong:
             near = _near(words[0]) if words else ""
             return Wrong(reason, what.format(*words), fix.format(*words, near=near))
     return Wrong("not_json", f"not a reading: {echo(said)}", _JSON)
+
+
+def stands_twice(line: bytes) -> Wrong | None:
+    """That a key stands twice in one object of the line, where it does; only asked of a line that is wrong.
+
+    The decoder says of such a line what is wrong with one of the two values, which the writer may not mean.
+    """
+    twice: dict[str, None] = {}
+
+    def look(pairs: list[tuple[str, object]]) -> dict[str, object]:
+        twice.update((key, None) for key, times in Counter(key for key, _ in pairs).items() if times > 1)
+        return dict(pairs)
+
+    try:
+        json.loads(line, object_pairs_hook=look)
+    except (ValueError, RecursionError):
+        return None
+    if not twice:
+        return None
+    key = echo(next(iter(twice)))
+    return Wrong("duplicate_key", f"the key '{key}' stands twice in one object", f"write '{key}' once")
 
 
 def echo(text: str) -> str:

@@ -15,7 +15,7 @@ from difflib import get_close_matches
 import msgspec
 from msgspec.structs import replace
 
-from standardsd.mapping.line_errors import REASONS, LineError, Wrong, echo, explain
+from standardsd.mapping.line_errors import REASONS, LineError, Wrong, echo, explain, stands_twice
 from standardsd.model.decision import Decision
 from standardsd.model.reading import Event, Gap, Labels, Reading, Retract, Sample
 from standardsd.model.vocabulary import Vocabulary
@@ -45,7 +45,7 @@ def read_line(
     ``number`` is its number, from 1; ``place`` what people call it, ``line <number>`` if not given.
     With a ``vocabulary``, kinds and events it does not know are refused.  An empty line is an error
     here; ``read_lines`` passes over it.  Of a key that stands twice the last one counts, as in most
-    JSON readers.  Before line 1 a UTF-8 byte order mark is passed over: editors write it unasked.
+    JSON readers; where the line is wrong, that key is what is told.  Before line 1 a UTF-8 byte order mark is passed over: editors write it unasked.
     """
     try:
         return _read((line.removeprefix(BOM_UTF8) if number == 1 else line).strip(), vocabulary)
@@ -137,7 +137,9 @@ def _decode(line: bytes) -> Reading:
         raise Wrong("too_deep", "the line is nested too deep", fix) from None
     except msgspec.DecodeError as error:  # a ValidationError is one, too
         # The decoder stumbles over the first sign of UTF-16 before it could say what that is.
-        raise explain(str(error)) if _is_utf8(line) else _not_utf8() from None
+        if not _is_utf8(line):
+            raise _not_utf8() from None
+        raise stands_twice(line) or explain(str(error)) from None
 
 
 def _is_utf8(line: bytes) -> bool:
