@@ -15,12 +15,15 @@ from standardsd.language.schema import schema as made
 from standardsd.model.clock import OpenHours
 from standardsd.model.vocabulary import VOCABULARY
 
-app = typer.Typer(no_args_is_help=True, help="Make files for other programs.", rich_markup_mode=None)
+app = typer.Typer(no_args_is_help=True, add_completion=False, rich_markup_mode=None)
 
 
 @app.callback()
 def _group() -> None:
-    """Keeps ``generate`` a group while it has one command only."""
+    """Makes files for other programs from what we know.
+
+    Example: standardsd generate schema -o standardsd-rules.schema.json
+    """
 
 
 @app.command("schema")

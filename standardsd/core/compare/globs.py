@@ -10,12 +10,12 @@ from __future__ import annotations
 import fnmatch
 import re
 from collections.abc import Iterable, Mapping
-from functools import lru_cache
+from functools import cache, lru_cache
 
 from standardsd.model.standard import glob_match
 
-states_max = 20_000
-"""Combinations that are tried; real lists need some dozen.  Beyond that nothing is claimed."""
+states_max = 2_000
+"""Combinations that are tried; real lists need some dozen.  Beyond that nothing is claimed: half a second."""
 
 Where = Mapping[str, tuple[str, ...]]
 Globs = tuple[str, ...]
@@ -44,15 +44,18 @@ def within(one: Globs, other: Globs) -> bool:
     bodies = tuple(dict.fromkeys(glob.removeprefix("!") for glob in (*one, *other)))
     tokens = [_tokens(body) for body in bodies]
     alphabet = _alphabet(bodies)
-    start = tuple(_resting(part, {0}) for part in tokens)
+    start = tuple(_resting(part, (0,)) for part in tokens)
+    step = cache(lambda n, at, character: _step(tokens[n], at, character))
     seen, waiting = {start}, [start]
     while waiting:
         state = waiting.pop()
-        ended = {body: len(part) in at for body, part, at in zip(bodies, tokens, state, strict=True)}
+        ended = {
+            body: bool(at >> len(part) & 1) for body, part, at in zip(bodies, tokens, state, strict=True)
+        }
         if _passes(one, ended) and not _passes(other, ended):
             return False
         for character in alphabet:
-            following = tuple(_step(part, at, character) for part, at in zip(tokens, state, strict=True))
+            following = tuple(step(n, at, character) for n, at in enumerate(state))
             if following not in seen:
                 if len(seen) >= states_max:
                     return False
@@ -98,24 +101,25 @@ def _alphabet(globs: Iterable[str]) -> tuple[str, ...]:
     return tuple(map(chr, sorted(chosen)))
 
 
-def _resting(tokens: Tokens, at: Iterable[int]) -> frozenset[int]:
-    """Where a glob may stand without a further character: a star may also be left behind."""
-    found = set(at)
-    for place in sorted(found):
+def _resting(tokens: Tokens, places: Iterable[int]) -> int:
+    """Where a glob may stand without a further character, as bits: a star may also be left behind."""
+    found = 0
+    for place in places:
+        found |= 1 << place
         while place < len(tokens) and tokens[place] is _STAR:
             place += 1
-            found.add(place)
-    return frozenset(found)
+            found |= 1 << place
+    return found
 
 
-def _step(tokens: Tokens, at: frozenset[int], character: str) -> frozenset[int]:
-    following = set()
-    for place in at:
-        if place == len(tokens):
+def _step(tokens: Tokens, at: int, character: str) -> int:
+    """Where it may stand after one more character."""
+    following = []
+    for place, token in enumerate(tokens):
+        if not at >> place & 1:
             continue
-        token = tokens[place]
         if token is _STAR:
-            following.add(place)
+            following.append(place)
         elif token.match(character):
-            following.add(place + 1)
+            following.append(place + 1)
     return _resting(tokens, following)
