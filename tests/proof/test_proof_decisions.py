@@ -94,6 +94,16 @@ def test_what_an_ending_closed_by_policy_has_no_end() -> None:
         assert (said["verdict"], said["reason"], said["end"], said["measured"]) == (word, "left", None, None)
 
 
+@pytest.mark.parametrize(
+    ("promise", "limit"),
+    [("{at_most: 4}", 4.0), ("{under: 4}", 4.0), ("{at_least: 3}", 3.0), ("{over: 3}", 3.0)],
+)
+def test_of_a_number_measured_and_limit_are_numbers(promise: str, limit: float) -> None:
+    keys = {"of": "survey", "measure": "{value: stars, at: answered}", "promise": promise}
+    (said,) = lines("09:00:00 survey.answered S stars:=3.5", **keys)
+    assert (said["verdict"], said["measured"], said["limit"], said["due"]) == ("met", 3.5, limit, None)
+
+
 def test_due_is_null_where_a_pause_ran() -> None:
     keys = {"of": "ticket", "measure": "{from: opened, to: replied}", "pause_while": "pending"}
     (said,) = lines("09:00:00 ticket.opened T\n09:00:10 ticket.pended T\n09:10:00 ticket.replied T", **keys)
