@@ -185,10 +185,12 @@ class Checked:
                 wrong = check_yields(config, loaded.book.vocabulary)
                 self._yields_wrong |= bool(wrong)
                 self.problems += wrong
-            for shown in show_examples(loaded.book, loaded.examples):
+        if loaded.sound is not None:
+            for shown in show_examples(loaded.sound, loaded.examples):
                 progress(f"examples of {shown.standard.id}")
                 if shown.finding is not None:
                     self.findings.append(shown.finding)
+        if loaded.book is not None:
             self._lint(loaded, loaded.book, readings, progress, store=store)
         self._compose()
         self.problems = kept_of_each_file(self.problems)

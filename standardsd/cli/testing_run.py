@@ -12,6 +12,7 @@ from standardsd.language.problems import Problem, errors, in_order
 from standardsd.language.rules import Loaded
 from standardsd.language.scenarios_coverage import Coverage, words_of
 from standardsd.language.scenarios_run import Told, difference, run_story, understand, updated
+from standardsd.model.standard import RuleBook
 
 
 @dataclass(frozen=True)
@@ -25,7 +26,7 @@ class Case:
 
 @dataclass
 class Suite:
-    """One file.  ``errors``: why nothing in it could be run, rendered; ``seconds``: that it took."""
+    """One file.  ``errors``: why not all of it could be run, rendered; ``seconds``: that it took."""
 
     path: str
     what: str
@@ -76,9 +77,9 @@ def run(gathered: Gathered, progress: Callable[[str], None]) -> Report:
         _broken(report, [*found, *gathered.problems])
     if gathered.told:
         report.suites.append(Suite("what was named", "", errors=list(gathered.told)))
-    if loaded is not None and loaded.book is not None:
-        report.coverage.take_up(loaded.book)
-        _examples(report, loaded, list(gathered.rules.files), progress)
+    if loaded is not None and loaded.sound is not None:
+        report.coverage.take_up(loaded.sound)
+        _examples(report, loaded.sound, loaded, list(gathered.rules.files), progress)
     for story in gathered.stories.values():
         begun = time.monotonic()
         suite = _scenario(report, gathered, story, told, progress)
@@ -88,7 +89,7 @@ def run(gathered: Gathered, progress: Callable[[str], None]) -> Report:
 
 
 def _broken(report: Report, problems: list[Problem]) -> None:
-    """What is wrong in rule files and configurations, file by file; then no example in any of them is run."""
+    """What is wrong in rule files and configurations, file by file; sound standards show their examples all the same."""
     for problem in in_order(problems):
         if not report.suites or report.suites[-1].path != problem.path:
             report.suites.append(Suite(problem.path, ""))
@@ -98,17 +99,22 @@ def _broken(report: Report, problems: list[Problem]) -> None:
 # -- examples --------------------------------------------------------------------------------------
 
 
-def _examples(report: Report, loaded: Loaded, paths: list[str], progress: Callable[[str], None]) -> None:
-    assert loaded.book is not None
-    suites = {path: Suite(path, "example") for path in paths}
+def _examples(
+    report: Report, book: RuleBook, loaded: Loaded, paths: list[str], progress: Callable[[str], None]
+) -> None:
+    """A file with errors keeps its suite, and shows there what its sound standards came to."""
+    suites = {suite.path: suite for suite in report.suites}
+    for suite in suites.values():
+        suite.what = "example"
+    suites = {path: suites.get(path) or Suite(path, "example") for path in paths}
     begun = time.monotonic()
-    for shown in show_examples(loaded.book, loaded.examples):
+    for shown in show_examples(book, loaded.examples):
         progress(f"examples of {shown.standard.id}")
         suite = suites.setdefault(shown.place.source.path, Suite(shown.place.source.path, "example"))
         suite.cases.append(_case_of(shown))
         suite.seconds, begun = suite.seconds + time.monotonic() - begun, time.monotonic()
-        report.coverage.show(loaded.book, shown.standard, shown.words)
-    report.suites += suites.values()
+        report.coverage.show(book, shown.standard, shown.words)
+    report.suites += (suite for suite in suites.values() if suite not in report.suites)
 
 
 def _case_of(shown: Shown) -> Case:

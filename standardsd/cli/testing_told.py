@@ -30,7 +30,8 @@ def lines(report: Report) -> Iterator[str]:
 def _suite(suite: Suite) -> Iterator[str]:
     if suite.errors:
         yield from suite.errors
-        return
+        if not suite.cases:
+            return
     path = printable(suite.path)
     if not suite.cases:
         yield f"{path}: no {suite.what}s"

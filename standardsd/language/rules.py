@@ -36,6 +36,7 @@ from standardsd.language.origins import Origins, origins_of
 from standardsd.language.overlaps import lint_overlaps
 from standardsd.language.problems import Problem, capped, errors, in_order, quoted
 from standardsd.language.site_lints import lint_zones
+from standardsd.language.sound import sound, unread
 from standardsd.language.standards import Context, Draft, read_standard
 from standardsd.model.config import Site
 from standardsd.model.measure import Gap, Sampled, Spread
@@ -51,13 +52,15 @@ standards_max = 20_000
 class Loaded:
     """``book`` is None when anything is wrong; lints stand among ``problems`` and do not matter to it.
 
-    ``examples`` and ``origins``: of the standards that run, by their id.
+    ``examples`` and ``origins``: of the standards that run, by their id.  ``sound``: the book; where there is
+    none, of the standards that run those that are right all the same, only to run their examples.
     """
 
     book: RuleBook | None
     problems: tuple[Problem, ...]
     examples: dict[str, tuple[Example, ...]]
     origins: dict[str, Origins] = field(default_factory=dict)
+    sound: RuleBook | None = None
 
 
 def load_rules(
@@ -99,11 +102,12 @@ def load_rules(
         lint_zones(standards, run.origins, sites or (), problems)
         run.calendars.lint_unused(problems)
     told = _capped(problems)
-    if errors(problems):
-        return Loaded(None, told, {})
+    wrong = bool(errors(problems))
+    if wrong:
+        standards = sound(sets, standards, run.origins, run.doubtful, problems)
     rule_files = sorted(run.files, key=lambda file: file.path)
     book = RuleBook(tuple(standards), kinds, tuple(rule_files), book_hash(rule_files, standards))
-    return Loaded(book, told, run.examples, run.origins)
+    return Loaded(None if wrong else book, told, run.examples, run.origins, book)
 
 
 @dataclass(frozen=True)
@@ -131,6 +135,7 @@ class _Run:
         self.examples: dict[str, tuple[Example, ...]] = {}
         self.origins: dict[str, Origins] = {}
         self.files: list[RuleFile] = []
+        self.doubtful: set[str] = set()
         self.calendars = Calendars(files, world.timezones, world.feeds, problems)
         self._files = files
         self._sets = sets
@@ -165,6 +170,8 @@ class _Run:
             if runs and not identity.startswith(NAMELESS):
                 self._unique(standard.id, draft, file)
                 self.examples[standard.id] = shown
+                if any(unread(entry.value) for entry in draft.entries.values()):
+                    self.doubtful.add(standard.id)
                 owner = None if file.owner is None else file.reader.at_key("owner")
                 self.origins[standard.id] = origins_of(draft, file.set, self._set_of, owner)
         self._problems += [problem for problem in told if not (file.lost and _of_the_base(problem))]
@@ -187,6 +194,7 @@ class _Run:
         before, other = self._places.setdefault(identity, (draft, file))
         if other is file:
             return
+        self.doubtful.add(identity)
         first, place = before.place, draft.place
         where, fix = (
             f"in {first.source.path}, line {first.line}",

@@ -2,8 +2,13 @@
 
 from __future__ import annotations
 
-import pytest
+from pathlib import Path
 
+import pytest
+from typer.testing import CliRunner
+
+from standardsd.cli import build
+from standardsd.language.examples import run_examples
 from standardsd.language.problems import Problem, errors, render
 from standardsd.language.rules import load_rules
 
@@ -53,3 +58,72 @@ ENDS = [
 def test_a_file_that_goes_on_behind_its_end_is_told_so_and_read_on(behind: str, expected: list[str]) -> None:
     text = HEAD + standard() + behind
     same(lines(text), expected, text)
+
+
+# -- examples beside errors ----------------------------------------------------------------------------
+
+SHOWS = '{kept: ["09:00:00 arrived", "09:02:00 greeted"]}'
+"""Does not hold: greeted a minute late."""
+
+
+def findings(*files: str) -> list[str]:
+    """The standards whose example does not hold, of files with errors."""
+    loaded = load_rules([(f"{n}.yaml", text.encode()) for n, text in enumerate(files)])
+    assert loaded.book is None and loaded.sound is not None, render(loaded.problems)
+    return [found.text.split("'")[1] for found in run_examples(loaded.sound, loaded.examples)]
+
+
+CALENDAR = 'calendars:\n  day: {timezone: UTC, weekly: {mon-sun: ["00:00-24:00"]}, clsed: []}\n'
+BESIDE = [
+    # a mistake beside a standard whose example does not hold, and whether that is told
+    (HEAD + standard(examples=SHOWS) + standard("b", promise="{within: 60}"), ["greet"]),
+    (HEAD + standard(examples=SHOWS) + standard("b", title="@b"), ["greet"]),
+    (HEAD.replace("house\n", "house\nfoo: bar\n") + standard(examples=SHOWS), ["greet"]),
+    (HEAD + standard(examples=SHOWS) + "...\n" + standard("b"), ["greet"]),
+    (HEAD + standard(examples=SHOWS, unless="@x"), []),
+    (HEAD + standard(examples=SHOWS, severity="wrong"), []),
+    (HEAD + standard(examples=SHOWS) + standard(examples=SHOWS), ["greet"]),
+    (HEAD.replace("standards", "defaults: {severty: info}\nstandards") + standard(examples=SHOWS), []),
+    (HEAD.replace("standards", CALENDAR + "standards") + standard(examples=SHOWS), ["greet"]),
+    (HEAD.replace("standards", CALENDAR + "standards") + standard(examples=SHOWS, clock="day"), []),
+    (
+        HEAD.replace("standards", "vocabulary: {visit: {evnts: [x]}}\nstandards") + standard(examples=SHOWS),
+        [],
+    ),
+    (
+        HEAD.replace("standards", "vocabulary: {thing: {evnts: [x]}}\nstandards") + standard(examples=SHOWS),
+        ["greet"],
+    ),
+    (HEAD.replace("house", "house\nextends: gone") + standard(examples=SHOWS), []),
+]
+
+
+@pytest.mark.parametrize(("text", "expected"), BESIDE)
+def test_examples_of_what_is_sound_are_run_beside_an_error_and_those_in_doubt_are_not(
+    text: str, expected: list[str]
+) -> None:
+    assert findings(text) == expected
+
+
+def test_an_error_in_one_file_hides_no_example_of_another() -> None:
+    other = HEAD.replace("house", "other") + standard("b", promise="{within: 60}", examples=SHOWS)
+    assert findings(HEAD + standard(examples=SHOWS), other) == ["greet"]
+    assert findings(HEAD + standard(examples=SHOWS), "version: 1\nset: [\n") == ["greet"]
+
+
+def test_one_id_in_two_files_is_no_standard_whose_examples_are_run() -> None:
+    assert findings(HEAD + standard(examples=SHOWS), HEAD.replace("house", "b") + standard()) == []
+
+
+@pytest.mark.parametrize("command", ["check", "test"])
+def test_both_commands_tell_the_error_and_the_example_and_exit_2(
+    command: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    Path("a.yaml").write_text(HEAD + standard(examples=SHOWS) + standard("b", promise="{within: 60}"))
+    Path("b.yaml").write_text(HEAD.replace("house", "b") + standard("c", examples=SHOWS))
+    result = CliRunner().invoke(build(), [command, "."])
+    assert result.exit_code == 2
+    assert result.output.count("'60' has no unit") == 1
+    assert "this example of 'greet' should be kept" in result.output
+    assert "this example of 'c' should be kept" in result.output
