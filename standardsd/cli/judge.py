@@ -103,7 +103,7 @@ def judged(
     waiting = 0 if wall is None else sum(group.overdue for group in judge.snapshot().groups)
     if waiting and warn is not None:
         warn(
-            f"{counted(waiting, 'promise')} past due and not judged: no watermark has come so far\n"
+            f"{counted(waiting, 'promise')} past due and not judged: no watermark has come as far as that\n"
             "  fix: add --until INSTANT if every source has been seen up to then"
         )
 

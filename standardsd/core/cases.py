@@ -97,10 +97,15 @@ class CaseJudge:
     def promise(
         self, key: InteractionKey, number: int, known: Outcome, said: CaseDecision | None
     ) -> OpenPromise:
-        """What is still awaited of an open occurrence; ``said``: the last line on it."""
+        """What is still awaited of an open occurrence; ``said``: the last line on it.
+
+        A total that is used up exactly, with no stay that goes on, is broken by another stay and by no clock: it
+        has no due instant, so that nobody waits for a watermark to pass it.
+        """
         breached = said is not None and said.verdict is Verdict.BREACHED
+        due = known.due if breached or known.waits else None
         old = said is not None and breached and self.is_old(said.at)
-        return OpenPromise(*key, number, known.start, known.due, known.risk_at, breached, old)
+        return OpenPromise(*key, number, known.start, due, known.risk_at, breached, old)
 
     def backlog(self, starts: Collection[datetime]) -> Backlog | None:
         """What is told together of these old breaches, by when they began."""

@@ -397,6 +397,33 @@ def test_a_pause_of_uncertain_length_leaves_the_verdict_in_doubt():
     assert [d.verdict for d in said] == ["indeterminate"]
 
 
+def test_a_total_used_up_exactly_waits_for_no_watermark_until_another_stay_begins():
+    """The stay is over and in time; no clock can break it any more, so that it is not overdue."""
+    one = standard(TimeIn("waiting"), within(10), "call")
+    judge = Judge(RuleBook((one,), VOCABULARY, (), ""), [Source("log")], JudgeSettings())
+
+    def heard(seconds: float, event: str) -> list[Any]:
+        said = judge.receive([Event("log", "call", "1", event, at(seconds))], at(seconds))
+        return [d.verdict for d in said if isinstance(d, CaseDecision)]
+
+    def seen() -> tuple[int, int, datetime | None]:
+        (group,) = judge.snapshot().groups
+        return group.open, group.overdue, group.next_due
+
+    heard(0, "queued")
+    assert seen() == (1, 0, at(10))
+    assert heard(10, "answered") == []
+    assert seen() == (1, 0, None)
+    judge.receive([Watermark("log", at(90))], at(100))
+    assert seen() == (1, 0, None)
+    assert judge.next_due("log") is None
+    assert heard(110, "queued") == []
+    assert seen() == (1, 1, at(10)), "another stay began: its breach waits for a watermark"
+    said = judge.receive([Watermark("log", at(110))], at(110))
+    assert [(d.verdict, d.at) for d in said if isinstance(d, CaseDecision)] == [("breached", at(110))]
+    assert seen()[1:] == (0, None)
+
+
 def test_a_total_may_pause_too():
     one = standard(TimeIn("waiting"), within(10), "call", pause_while=("parked",))
     story = [(0, "queued"), (5, "parked"), (100, "unparked"), (105, "answered"), (110, "ended")]
