@@ -7,6 +7,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 
+from standardsd.daemon.rejections import Rejections
 from standardsd.drivers.base import Batch
 from standardsd.metrics.figures import Tally
 from standardsd.model.decision import Decision, Refused, Verdict, VerdictSpoken
@@ -18,6 +19,7 @@ class Counts:
 
     readings: dict[str, Counter[str]] = field(default_factory=dict)
     rejected: dict[str, Counter[str]] = field(default_factory=dict)
+    last_rejected: Rejections = field(default_factory=Rejections)
     detection: dict[str, Tally] = field(default_factory=dict)
 
     def take(self, batch: Batch, refused: Sequence[Refused]) -> None:

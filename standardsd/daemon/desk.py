@@ -23,7 +23,7 @@ from standardsd.model.reading import Reading
 from standardsd.model.snapshot import Snapshot
 from standardsd.model.source import Source
 from standardsd.model.standard import RuleBook
-from standardsd.web.desk import Busy, Failing, IngestResult, SourceFacts
+from standardsd.web.desk import Busy, Failing, IngestResult, RejectedLine, SourceFacts
 
 retry_after_seconds = 1.0
 """What a sender is told when the judge is behind: it catches up within about this."""
@@ -101,8 +101,9 @@ class DaemonDesk:
 
     def source(self, name: str) -> SourceFacts | None:
         configured = self._configured.get(name)
-        if configured is None:
-            return None
+        last = self._loop.counts.last_rejected.last(name)
+        if configured is None:  # yet lines that name no source we know are counted under a name of their own
+            return SourceFacts(Source(name), "", self._source(name), rejected=last) if last else None
         running = self._sources.running.get(name)
         trouble = None if running is None else running.shell.health.trouble
         failing = None
@@ -110,7 +111,7 @@ class DaemonDesk:
             failing = Failing(
                 trouble.doing, trouble.error, trouble.since, trouble.attempts, trouble.next_try, trouble.fix
             )
-        return SourceFacts(configured.spec, configured.config.use, self._source(name), failing)
+        return SourceFacts(configured.spec, configured.config.use, self._source(name), failing, last)
 
     def breaches(self, standard: str) -> Sequence[CaseDecision]:
         return self._recent.of(standard)
@@ -143,6 +144,9 @@ class DaemonDesk:
 
     def rejected(self, source: str, reason: str, count: int) -> None:
         self._loop.counts.reject(source, reason, count)
+
+    def not_taken(self, source: str, lines: Sequence[RejectedLine], reasons: Mapping[str, int]) -> None:
+        self._loop.counts.last_rejected.take(source, lines, reasons)
 
     # -- figures ---------------------------------------------------------------------------------------
 

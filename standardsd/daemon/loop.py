@@ -20,7 +20,7 @@ from standardsd.core.judge import Judge
 from standardsd.daemon.clock import SteadyClock
 from standardsd.daemon.counts import Counts
 from standardsd.daemon.failpoints import Failpoint
-from standardsd.daemon.slices import let_others_in, slices, without
+from standardsd.daemon.slices import in_the_batch, in_the_slice, let_others_in, slices, without
 from standardsd.daemon.storing import StoreThread
 from standardsd.drivers.base import Batch
 from standardsd.model.decision import Decision, Refused
@@ -61,7 +61,10 @@ class _Waiting:
 
 @dataclass(frozen=True)
 class Taken:
-    """What became of a batch.  ``duplicate``: its key was known, nothing was done."""
+    """What became of a batch.  ``duplicate``: its key was known, nothing was done.
+
+    ``refused``: each with its place among the readings of the batch.
+    """
 
     seq: int | None
     refused: tuple[Refused, ...] = ()
@@ -241,10 +244,12 @@ class JudgeLoop:
                 answers.append((waiting, None, Taken(None, duplicate=True)))
                 continue
             refused: list[Refused] = []
+            began = 0
             for part in slices(batch):
                 entry, not_taken = await self._judged(part)
                 entries.append(entry)
-                refused += not_taken
+                refused += in_the_batch(not_taken, began)
+                began += len(part.readings)
                 await let_others_in()
             answers.append((waiting, len(entries) - 1, Taken(None, tuple(refused))))
         now = self._clock.now()
@@ -269,7 +274,8 @@ class JudgeLoop:
         keys.add((batch.source, batch.key))
         return await self._store.in_the_end(self._store.store.seen_key, batch.source, batch.key) is not None
 
-    async def _judged(self, batch: Batch) -> tuple[Entry, tuple[Refused, ...]]:
+    async def _judged(self, batch: Batch) -> tuple[Entry, list[Refused]]:
+        count = len(batch.readings)
         # First the clock, then what left memory by it: an interaction that `receive` let go of must be brought back.
         now = self._clock.now()
         said: list[Decision | Refused] = [*self.judge.tick(now)]
@@ -286,7 +292,7 @@ class JudgeLoop:
             rejected=tuple(RejectedRecord(r.reason, r.place, r.what) for r in batch.rejected),
             refused=tuple(line.place for line in refused if line.place is not None),
         )
-        return Entry(now, journalled, [*decisions, *refused]), (*refused, *too_many)
+        return Entry(now, journalled, [*decisions, *refused]), in_the_slice(refused, too_many, count)
 
     async def _bring_back(self, batch: Batch, now: datetime) -> tuple[Batch, list[Refused]]:
         """Interactions that left memory come back from the store before they are spoken of again.

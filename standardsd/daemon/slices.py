@@ -7,9 +7,11 @@ one transaction, so that whoever sent it is told of all of it or of nothing.
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from datetime import datetime
+
+from msgspec import structs
 
 from standardsd.drivers.base import Batch, Rejection
 from standardsd.model.decision import Refused
@@ -45,11 +47,28 @@ def without(
     """The batch without the readings of these interactions, which become rejected records of it."""
     kept: list[Reading] = []
     rejected: list[Rejection] = []
+    refused: list[Refused] = []
     for place, reading in enumerate(batch.readings):
         what = too_long.get((reading.kind, reading.id)) if isinstance(reading, Event | Retract) else None
         if what is not None:
             rejected.append(Rejection("too_many_readings", f"reading {place}", what))
+            refused.append(Refused(batch.source, "too_many_readings", what, now, place))
         else:
             kept.append(reading)
-    refused = [Refused(batch.source, "too_many_readings", one.what, now) for one in rejected]
     return replace(batch, readings=tuple(kept), rejected=(*batch.rejected, *rejected)), refused
+
+
+def in_the_slice(refused: Sequence[Refused], left_out: Sequence[Refused], readings: int) -> list[Refused]:
+    """All that was refused of a slice of so many readings, by its place there.
+
+    ``refused`` has places among those that ``without`` kept, ``left_out`` those that it did not keep.
+    """
+    gone = {one.place for one in left_out}
+    kept = [place for place in range(readings) if place not in gone] if gone else range(readings)
+    there = [one if one.place is None else structs.replace(one, place=kept[one.place]) for one in refused]
+    return sorted([*there, *left_out], key=lambda one: one.place or 0)
+
+
+def in_the_batch(refused: Sequence[Refused], began: int) -> list[Refused]:
+    """The same by the place in the batch, of whose readings the slice began with this one."""
+    return [one if one.place is None else structs.replace(one, place=began + one.place) for one in refused]

@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import logging
+from collections import Counter
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
@@ -18,9 +19,11 @@ from standardsd.daemon.labelling import Labeller
 from standardsd.daemon.loop import Ending, JudgeLoop
 from standardsd.daemon.troubles import answers_again, sentence
 from standardsd.drivers.base import Batch, Driver, Shell, Trouble
+from standardsd.model.decision import Refused
 from standardsd.model.reading import Watermark
 from standardsd.model.source import Source
 from standardsd.model.standard import RuleBook
+from standardsd.web.desk import RejectedLine
 
 log = logging.getLogger(__name__)
 
@@ -71,9 +74,18 @@ class SourceShell:
 
     async def accept(self, batch: Batch) -> None:
         assert batch.source == self.name, f"{self.name} spoke for {batch.source}"
-        await self._loop.accept(replace(batch, readings=self._labeller(batch.readings)))
+        taken = await self._loop.accept(replace(batch, readings=self._labeller(batch.readings)))
+        if batch.rejected or taken.refused:
+            self._remember(batch, taken.refused)
         if batch.cursor is not None:
             self._cursor = batch.cursor
+
+    def _remember(self, batch: Batch, refused: Sequence[Refused]) -> None:
+        """For the source's page and the log; a reading that was refused is found by its instant."""
+        now = self.now()
+        lines = [RejectedLine(now, one.reason, one.place, one.what) for one in batch.rejected]
+        lines += [RejectedLine(now, one.reason, f"reading {one.place}", one.what) for one in refused]
+        self._loop.counts.last_rejected.take(self.name, lines, Counter(line.reason for line in lines))
 
     def cursor(self) -> bytes | None:
         return self._cursor

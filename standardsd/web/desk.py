@@ -23,6 +23,26 @@ UNKNOWN_SOURCE = "push"
 """The source under which a rejected line is counted when it did not say one we know."""
 
 
+last_rejected_max = 50
+"""Rejected lines that are remembered, a source: the last ones."""
+
+
+@dataclass(frozen=True)
+class RejectedLine:
+    """One record or reading that was not taken.  ``received``: by our clock.
+
+    ``place``: the line of the body it stood in with the body's ``Idempotency-Key`` if it has one, or where in
+    the source's output.  ``said``: its kind, id, event and instant as far as they can be read, each cut to
+    ``echo_chars_max`` characters; nothing else of it, because labels may tell of persons.
+    """
+
+    received: datetime
+    reason: str
+    place: str
+    what: str
+    said: str = ""
+
+
 @dataclass(frozen=True)
 class Failing:
     """An outside failure that stands: who is in the place it is shown at, this is the rest.
@@ -43,12 +63,14 @@ class SourceFacts:
     """What the daemon knows of one source besides the snapshot.
 
     ``use``: the exporter definition, ``push`` or ``simulate``.  ``failing``: None while nothing fails.
+    ``rejected``: the last ``last_rejected_max`` lines that were not taken, the newest first.
     """
 
     spec: Source
     use: str
     figures: SourceFigures
     failing: Failing | None = None
+    rejected: tuple[RejectedLine, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -56,7 +78,8 @@ class IngestResult:
     """One source's readings after they became durable.
 
     ``accepted``: readings taken, those known already included.  ``duplicate``: the batch's key was seen
-    before and nothing was done.  ``refused``: readings that the judge did not take (too old, too new).
+    before and nothing was done.  ``refused``: readings that the judge did not take (too old, too new), each
+    with its ``place`` among those handed over.
     """
 
     accepted: int
@@ -117,6 +140,12 @@ class Desk(Protocol):
 
     def rejected(self, source: str, reason: str, count: int) -> None:
         """Lines that could not be taken, for ``standardsd_readings_rejected_total``."""
+
+    def not_taken(self, source: str, lines: Sequence[RejectedLine], reasons: Mapping[str, int]) -> None:
+        """What one body had that was rejected or refused, for the source's page and the log; counts nothing.
+
+        ``lines``: the first of them and the last ``last_rejected_max``, in their order; ``reasons``: all of them.
+        """
 
     def metrics(self, accept: str) -> tuple[str, bytes]:
         """The exposition for this ``Accept`` header: content type and body."""

@@ -10,8 +10,8 @@ import asyncio
 import contextlib
 import hashlib
 import zlib
-from collections import Counter
 from collections.abc import Iterator
+from datetime import datetime
 from typing import Any
 
 from starlette.requests import ClientDisconnect, Request
@@ -19,11 +19,11 @@ from starlette.responses import Response
 
 from standardsd.mapping.ndjson import LineError, body_lines_max, read_line
 from standardsd.model.config import Token
-from standardsd.model.decision import Refused
 from standardsd.model.reading import Reading
 from standardsd.model.vocabulary import Vocabulary
 from standardsd.web.access import check
 from standardsd.web.desk import UNKNOWN_SOURCE, Busy, Desk
+from standardsd.web.not_taken import NotTaken, told
 from standardsd.web.refusal import Refusal, json_response, too_busy
 from standardsd.web.speaking import Speaking
 
@@ -38,17 +38,23 @@ rejected_shown_max = 1000  # of each answer; all of them are counted
 
 
 class _Found:
-    """What the lines of one body are: readings by source, and errors, counted by (source, reason)."""
+    """What the lines of one body are: readings by source, each with its line, and errors, by source."""
 
-    def __init__(self) -> None:
-        self.batches: dict[str, list[Reading]] = {}
+    def __init__(self, now: datetime, key: str | None) -> None:
+        self.batches: dict[str, list[tuple[int, Reading]]] = {}
         self.errors: list[LineError] = []
-        self.rejected: Counter[tuple[str, str]] = Counter()
+        self.rejected: dict[str, NotTaken] = {}
+        self._now, self._key = now, key
 
-    def reject(self, source: str, error: LineError) -> None:
+    def reject(self, source: str, error: LineError, line: bytes) -> None:
         """``source``: the one that it is counted under."""
         self.errors.append(error)
-        self.rejected[source, error.reason] += 1
+        self.of(source).add(error, line)
+
+    def of(self, source: str) -> NotTaken:
+        if source not in self.rejected:
+            self.rejected[source] = NotTaken(self._now, self._key)
+        return self.rejected[source]
 
 
 class _Body:
@@ -109,23 +115,28 @@ class Ingest:
             what = f"the body has more than {body_lines_max} lines"
             raise Refusal(413, "too_many_lines", what, f"send at most {body_lines_max} lines at once")
         speaking = Speaking(token, self._desk.pushed_sources())
-        found = await _read(body, self._desk.book().vocabulary, speaking)
-        for (source, reason), count in found.rejected.items():
-            self._desk.rejected(source, reason, count)
-        if not found.batches:
-            return _nothing(found.errors)
-        return await self._hand_over(found.batches, found.errors, _delivery(key, body))
+        found = _Found(self._desk.now(), key)
+        await _read(body, found, self._desk.book().vocabulary, speaking)
+        for source, one in found.rejected.items():
+            for reason, count in one.reasons.items():
+                self._desk.rejected(source, reason, count)
+        try:
+            if not found.batches:
+                return _nothing(found.errors)
+            return await self._hand_over(found, _delivery(key, body))
+        finally:
+            for source, one in found.rejected.items():
+                self._desk.not_taken(source, one.lines(), one.reasons)
 
-    async def _hand_over(
-        self, batches: dict[str, list[Reading]], errors: list[LineError], key: str | None
-    ) -> Response:
+    async def _hand_over(self, found: _Found, key: str | None) -> Response:
         """In the order of the lines, source by source.
 
         Busy in the middle is safe: what was taken is known when it comes again.
         """
         accepted, duplicate = 0, True
-        refused: list[Refused] = []
-        for source, part, readings in _parts(batches):
+        refused: list[dict[str, Any]] = []
+        for source, part, lines in _parts(found.batches):
+            readings = [reading for _, reading in lines]
             try:
                 result = await self._desk.ingest(source, readings, None if key is None else f"{key}:{part}")
             except Busy as busy:
@@ -134,12 +145,12 @@ class Ingest:
                 ) from None
             accepted += result.accepted
             duplicate = duplicate and result.duplicate
-            refused += result.refused
-        answer: dict[str, Any] = {"accepted": accepted, "duplicate": duplicate, **_told(errors)}
-        answer["refused"] = [
-            {"source": r.source, "reason": r.reason, "what": r.what, "at": r.at}
-            for r in refused[:rejected_shown_max]
-        ]
+            for one in result.refused:
+                assert one.place is not None, one  # the judge and its slices say it of each
+                refused.append(told(one, *lines[one.place]))
+                found.of(source).add(refused[-1])
+        answer: dict[str, Any] = {"accepted": accepted, "duplicate": duplicate, **_told(found.errors)}
+        answer["refused"] = refused[:rejected_shown_max]
         answer["refused_total"] = len(refused)
         return json_response(answer)
 
@@ -237,24 +248,22 @@ def _too_large() -> Refusal:
     return Refusal(413, "too_large", what, "send it in several requests", {"Connection": "close"})
 
 
-async def _read(body: bytes, vocabulary: Vocabulary, speaking: Speaking) -> _Found:
-    """Every line, sorted; the loop gets its turn between pieces."""
-    found = _Found()
+async def _read(body: bytes, found: _Found, vocabulary: Vocabulary, speaking: Speaking) -> None:
+    """Every line, sorted into ``found``; the loop gets its turn between pieces."""
     for first_line, piece in _pieces(body):
         for number, line in enumerate(piece.split(b"\n"), first_line):
             if not line.strip():
                 continue
             read = read_line(line, number=number, vocabulary=vocabulary)
             if isinstance(read, LineError):
-                found.reject(speaking.own_source, read)
+                found.reject(speaking.own_source, read, line)
             elif (wrong := speaking.wrong_source(number, read.source)) is not None:
-                found.reject(speaking.own_source, wrong)
+                found.reject(speaking.own_source, wrong, line)
             elif (wrong := speaking.trespass(number, read)) is not None:
-                found.reject(read.source, wrong)
+                found.reject(read.source, wrong, line)
             else:
-                found.batches.setdefault(read.source, []).append(read)
+                found.batches.setdefault(read.source, []).append((number, read))
         await asyncio.sleep(0)
-    return found
 
 
 def _pieces(body: bytes) -> Iterator[tuple[int, bytes]]:
@@ -269,8 +278,10 @@ def _pieces(body: bytes) -> Iterator[tuple[int, bytes]]:
         began = end + 1
 
 
-def _parts(batches: dict[str, list[Reading]]) -> Iterator[tuple[str, int, list[Reading]]]:
-    """(source, number of the part, readings): never more than ``batch_readings_max`` at once."""
+def _parts(
+    batches: dict[str, list[tuple[int, Reading]]],
+) -> Iterator[tuple[str, int, list[tuple[int, Reading]]]]:
+    """(source, number of the part, readings with their lines): never more than ``batch_readings_max`` at once."""
     for source, readings in batches.items():
         for began in range(0, len(readings), batch_readings_max):
             yield source, began // batch_readings_max, readings[began : began + batch_readings_max]

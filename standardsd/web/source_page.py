@@ -35,12 +35,22 @@ class Dependent(Struct, frozen=True):
     groups: int
 
 
+class LastRejected(Struct, frozen=True):
+    """One line that was not taken; see ``desk.RejectedLine``."""
+
+    received: When
+    reason: str
+    place: str
+    what: str
+    said: str
+
+
 class SourcePage(Struct, frozen=True):
     """``timezone``: of the page's instants, that of its site, else of all sites, else UTC.
 
     ``use``: "" for a source known by its readings only.
     ``heard``: its last word; ``watermark``: all up to then has been delivered.  ``speaks_for``: label → value
-    in words.  ``readings``, ``rejected``: (word, count) since the daemon started.
+    in words.  ``readings``, ``rejected``: (word, count) since the daemon started.  ``last_rejected``: newest first.
     """
 
     name: str
@@ -59,6 +69,7 @@ class SourcePage(Struct, frozen=True):
     poll_seconds: float | None
     readings: tuple[tuple[str, int], ...]
     rejected: tuple[tuple[str, int], ...]
+    last_rejected: tuple[LastRejected, ...]
     standards: tuple[Dependent, ...]
     standards_total: int
 
@@ -101,6 +112,10 @@ def build_source(
         poll_seconds=figures.poll_seconds,
         readings=tuple((word, figures.readings.get(word, 0)) for word in READINGS),
         rejected=tuple(sorted(figures.rejected.items(), key=lambda item: (-item[1], item[0]))),
+        last_rejected=tuple(
+            LastRejected(when(one.received, zone, snapshot.at), one.reason, one.place, one.what, one.said)
+            for one in facts.rejected
+        ),
         standards=tuple(dependents[:standards_shown_max]),
         standards_total=len(dependents),
     )

@@ -195,6 +195,12 @@ def test_readings_of_a_clock_that_nobody_set_are_counted_rejections(up: House) -
     told = up.post([ahead, behind, Watermark("kiosk", now + 24 * HOUR)]).json()
     assert (told["accepted"], told["refused_total"]) == (0, 3)
     assert [one["reason"] for one in told["refused"]] == ["too_early", "too_late", "too_early"]
+    assert [(one["line"], one.get("id")) for one in told["refused"]] == [
+        (1, "ahead"),
+        (2, "behind"),
+        (3, None),
+    ]
+    assert all(one["fix"] for one in told["refused"])
     assert up.metric("standardsd_readings_rejected_total", source="kiosk", reason="too_early") == 2
     assert up.metric("standardsd_readings_rejected_total", source="kiosk", reason="too_late") == 1
     assert not up.metric("standardsd_open_promises", standard="greet")

@@ -49,7 +49,7 @@ from standardsd.model.standard import (
 )
 from standardsd.model.vocabulary import VOCABULARY
 from standardsd.web.access import hash_token
-from standardsd.web.desk import Failing, IngestResult, SourceFacts
+from standardsd.web.desk import Failing, IngestResult, RejectedLine, SourceFacts
 
 NINE = datetime(2026, 11, 21, 9, tzinfo=UTC)
 
@@ -378,6 +378,7 @@ class HeldDesk:
         self.reasons: list[str] = []
         self.taken: list[tuple[str, tuple[Reading, ...], str | None]] = []
         self.counted: dict[tuple[str, str], int] = {}
+        self.not_taken_lines: dict[str, list[tuple[tuple[RejectedLine, ...], dict[str, int]]]] = {}
         self.answers: dict[str, IngestResult | Exception] = {}
         self.keys: set[tuple[str, str]] = set()
         self.facts: dict[str, SourceFacts] = {}
@@ -438,6 +439,9 @@ class HeldDesk:
 
     def rejected(self, source: str, reason: str, count: int) -> None:
         self.counted[source, reason] = self.counted.get((source, reason), 0) + count
+
+    def not_taken(self, source: str, lines: Sequence[RejectedLine], reasons: Mapping[str, int]) -> None:
+        self.not_taken_lines.setdefault(source, []).append((tuple(lines), dict(reasons)))
 
     def metrics(self, accept: str) -> tuple[str, bytes]:
         return "text/plain; version=0.0.4; charset=utf-8", f"# asked for {accept}\nstandardsd_up 1\n".encode()

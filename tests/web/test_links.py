@@ -5,6 +5,7 @@ from __future__ import annotations
 import html
 import re
 from collections.abc import AsyncIterator
+from dataclasses import replace as dataclass_replace
 from datetime import timedelta
 from zoneinfo import ZoneInfo
 
@@ -21,7 +22,7 @@ from standardsd.notify.current import CurrentAlerts
 from standardsd.notify.message import AlertMessage
 from standardsd.web.app import build_app
 from standardsd.web.clocks import when
-from standardsd.web.desk import Failing, SourceFacts
+from standardsd.web.desk import Failing, RejectedLine, SourceFacts
 from standardsd.web.headers import SECURITY_HEADERS
 from standardsd.web.receipt import groups_shown_max, read_asked
 from standardsd.web.words import seconds_text
@@ -317,6 +318,21 @@ async def test_a_source_that_is_seen_tells_what_it_sent(client: httpx.AsyncClien
         assert words in page or swapped in page, words
     assert "failing" not in page
     assert "Answers" not in page  # nobody asks a source that pushes
+
+
+async def test_the_last_rejected_lines_of_a_source_stand_on_its_page(
+    desk: HeldDesk, client: httpx.AsyncClient
+) -> None:
+    assert "The last" not in text_of(await client.get("/sources/kiosk"))
+    late = RejectedLine(
+        desk.held.at, "too_late", "line 7, Idempotency-Key a-1", "event at <dawn>", "visit 4711 arrived"
+    )
+    desk.facts["kiosk"] = dataclass_replace(desk.facts["kiosk"], rejected=(late,))
+    page = text_of(await client.get("/sources/kiosk"))
+    assert "The last 1" in page
+    assert "too_late line 7, Idempotency-Key a-1: event at" in page
+    assert "visit 4711 arrived" in page
+    assert "<dawn>" not in (await client.get("/sources/kiosk")).text
 
 
 async def test_a_source_known_by_its_readings_only_has_a_page(

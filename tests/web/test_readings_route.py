@@ -6,7 +6,7 @@ import asyncio
 import gzip
 import json
 from collections.abc import AsyncIterator
-from typing import Any
+from typing import Any, get_args, get_type_hints
 
 import httpx
 import pytest
@@ -19,7 +19,8 @@ from standardsd.model.reading import Event, Sample
 from standardsd.model.source import Source
 from standardsd.web import ingest
 from standardsd.web.app import build_app
-from standardsd.web.desk import Busy, IngestResult
+from standardsd.web.desk import Busy, IngestResult, last_rejected_max
+from standardsd.web.not_taken import FIXES
 from standardsd.web.refusal import Refusal, answer_refusal
 from tests.web.desks import NINE, HeldDesk, hotel_group
 
@@ -441,14 +442,56 @@ async def test_a_body_that_does_not_come_whole_in_time_is_refused_and_nothing_of
     assert desk.taken == []
 
 
-async def test_readings_the_judge_refused_are_told(client: httpx.AsyncClient, desk: HeldDesk) -> None:
-    late = Refused("kiosk", "too_late", "visit 1 arrived is 8 days old", NINE)
+async def test_readings_the_judge_refused_are_told_with_their_line_and_a_fix(
+    client: httpx.AsyncClient, desk: HeldDesk
+) -> None:
+    late = Refused("kiosk", "too_late", "event at 2026-11-21T09:00:00+00:00", NINE, 1)
     desk.answers["kiosk"] = IngestResult(1, refused=(late,))
-    status, said = await send(client, arrived("1") + b"\n" + arrived("2"))
+    body = b"\n{\n" + arrived("1") + b"\n\n" + arrived("2", labels={"guest": "Ada"})
+    status, said = await send(client, body, Idempotency_Key="night-7")
     assert (status, said["accepted"], said["refused_total"]) == (200, 1, 1)
     assert said["refused"] == [
-        {"source": "kiosk", "reason": "too_late", "what": late.what, "at": "2026-11-21T09:00:00Z"}
+        {
+            "line": 5, "source": "kiosk", "reason": "too_late", "what": late.what, "kind": "visit", "id": "2",
+            "event": "arrived", "at": "2026-11-21T09:00:00Z",
+            "fix": "send it sooner after it happened, or raise `judge: accept_late`",
+        }
+    ]  # fmt: skip
+    ((lines, reasons),) = desk.not_taken_lines["kiosk"]
+    assert reasons == {"half_line": 1, "too_late": 1}
+    assert [(line.reason, line.place) for line in lines] == [
+        ("half_line", "line 2, Idempotency-Key night-7"),
+        ("too_late", "line 5, Idempotency-Key night-7"),
     ]
+    assert lines[1].said == "visit 2 arrived 2026-11-21T09:00:00+00:00"
+
+
+async def test_every_reason_of_the_judge_has_a_fix() -> None:
+    assert set(FIXES) == set(get_args(get_type_hints(Refused)["reason"]))
+
+
+async def test_a_refused_reading_of_a_later_part_is_told_with_its_own_line(
+    client: httpx.AsyncClient, desk: HeldDesk
+) -> None:
+    desk.answers["kiosk"] = IngestResult(499, refused=(Refused("kiosk", "too_early", "event", NINE, 3),))
+    body = b"\n".join(arrived(str(n)) for n in range(ingest.batch_readings_max + 10))
+    _, said = await send(client, body)
+    assert [(one["line"], one["id"]) for one in said["refused"]] == [(4, "3"), (504, "503")]
+
+
+async def test_the_first_and_the_last_rejected_lines_are_kept_without_labels_and_all_are_counted(
+    client: httpx.AsyncClient, desk: HeldDesk
+) -> None:
+    wrong = [arrived("x" * 99, event="arrivd", labels={"guest": "Ada"}), b"Ada Lovelace, 12"]
+    await send(client, b"\n".join(wrong * last_rejected_max))
+    ((lines, reasons),) = desk.not_taken_lines["kiosk"]
+    assert reasons == {"unknown_event": last_rejected_max, "not_json": last_rejected_max}
+    first, *rest = lines
+    assert (first.place, rest[0].place, rest[-1].place) == ("line 1", "line 51", "line 100")
+    assert len(rest) == last_rejected_max
+    assert first.said == f"visit {'x' * 39}… arrivd 2026-11-21T09:00:00Z"
+    assert rest[-1].said == ""
+    assert not any("Ada" in line.what + line.said for line in lines)
 
 
 # --- size and packing
