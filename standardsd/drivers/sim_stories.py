@@ -206,12 +206,18 @@ def _one_of(rng: Random, choices: Choices) -> str:
     return str(rng.choices(names, weights)[0])
 
 
+def lobby_round(rng: Random, busyness: float) -> list[Step]:
+    """Somebody has looked after the lobby: nothing but that it was done."""
+    return [Step(0.0, "done", {"round": "lobby"})]
+
+
 # --- the day of a house ----------------------------------------------------------------------------
 
 #            0  1  2  3  4  5  6  7  8  9 10 11 12 13 14 15 16 17 18 19 20 21 22 23
 ARRIVALS = ( 2, 1, 1, 1, 1, 1, 2, 3, 4, 4, 5, 5, 6, 7,10,14,15,13,11, 9, 8, 6, 4, 3)  # fmt: skip
 PHONE_IN = ( 2, 1, 1, 1, 1, 2, 5, 9,12,12,10, 8, 7, 7, 8, 9,10,11,11, 9, 7, 5, 4, 3)  # fmt: skip
 ERRANDS  = ( 1, 1, 1, 1, 1, 2, 5, 8, 9, 8, 6, 5, 4, 4, 5, 7, 9,11,12,12,10, 7, 4, 2)  # fmt: skip
+EVEN = (1,) * 24
 OFFICE   = ( 1, 1, 1, 1, 1, 1, 2, 6,12,15,16,14,10,11,14,15,13,10, 6, 4, 3, 2, 1, 1)  # fmt: skip
 
 _CALL_EVENTS = (
@@ -227,6 +233,7 @@ PROFILES: dict[str, tuple[Flow, ...]] = {
         Flow("phone", "call", 70.0, PHONE_IN, _CALL_EVENTS, call(RECEPTION)),
         Flow("errands", "request", 22.0, ERRANDS, _REQUEST_EVENTS, request),
         Flow("messages", "ticket", 14.0, ERRANDS, _TICKET_EVENTS, ticket(MESSAGES)),
+        Flow("rounds", "duty", 30.0, EVEN, ("done",), lobby_round),
     ),
     "contact_center": (
         Flow("phone", "call", 130.0, OFFICE, _CALL_EVENTS, call(CONTACT_CENTER)),

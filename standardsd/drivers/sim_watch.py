@@ -14,8 +14,9 @@ from datetime import datetime, timedelta
 
 import msgspec
 
+from standardsd.drivers.sim_counting import Counting
 from standardsd.drivers.sim_stories import STORY_SECONDS_MAX
-from standardsd.drivers.sim_traffic import Traffic
+from standardsd.drivers.sim_traffic import Story, Traffic
 from standardsd.model.reading import Event, Gap, Reading
 from standardsd.model.vocabulary import UPDATED
 
@@ -57,6 +58,7 @@ class Watch:
         self._same_plan = read is None or read.plan == self._plan
         self._ahead: list[tuple[datetime, str, int, Event]] = []
         self._drawn_until: datetime | None = None
+        self._counting = Counting(traffic.source, traffic.profile, traffic.labels)
 
     @property
     def told_until(self) -> datetime | None:
@@ -89,21 +91,22 @@ class Watch:
         anchor = now if new_day or not self._spans else self._spans[-1].anchor
         self._spans = (*kept[-(SPANS_MAX - 1) :], Span(anchor, now, now))
         self._same_plan = True
+        readings += self._counting.begin(self._in_sight(now), now)
         self._drawn_until = now
         self._draw(now + AHEAD)
         return readings
 
-    def tell(self, now: datetime) -> list[Event]:
-        """The events that have happened since ``told_until``, until and with ``now``, in order."""
+    def tell(self, now: datetime) -> list[Reading]:
+        """What has happened since ``told_until``, until and with ``now``, in order, and what was counted by it."""
         span = self._spans[-1]
         if now <= span.until:
             return []
         self._draw(now + AHEAD)
-        told = []
+        told: list[Event] = []
         while self._ahead and self._ahead[0][0] <= now:
             told.append(heapq.heappop(self._ahead)[3])
         self._spans = (*self._spans[:-1], Span(span.anchor, span.since, now))
-        return told
+        return self._counting.with_samples(told)
 
     def _draw(self, until: datetime) -> None:
         assert self._drawn_until is not None, "open() comes before tell()"
@@ -123,18 +126,27 @@ class Watch:
         after what it went through meanwhile.  Those that ended meanwhile are not in sight any more.
 
         Of an event that happened several times meanwhile only the last is told: nobody could count them."""
+        for story in self._open(before, now):
+            missed = _last_of_each(event for event in story.events if before < event.at <= now)
+            for seq, event in enumerate(missed):
+                yield msgspec.structs.replace(event, at=now, not_before=before, seq=seq)
+            first = story.events[0]
+            yield Event(first.source, first.kind, first.id, UPDATED, now, seq=len(missed))
+            self._expect(tuple(event for event in story.events if event.at > now))
+
+    def _open(self, before: datetime, now: datetime) -> Iterator[Story]:
+        """The stories that it saw begin, not long before ``before``, and that are not over at ``now``."""
         oldest = before - STORY_MAX
         for span in self._spans:
             since = max(span.since, oldest)
             for story in self._traffic.stories(after=since, until=span.until, anchor=span.anchor):
-                if story.ended <= now:
-                    continue
-                missed = _last_of_each(event for event in story.events if before < event.at <= now)
-                for seq, event in enumerate(missed):
-                    yield msgspec.structs.replace(event, at=now, not_before=before, seq=seq)
-                first = story.events[0]
-                yield Event(first.source, first.kind, first.id, UPDATED, now, seq=len(missed))
-                self._expect(tuple(event for event in story.events if event.at > now))
+                if story.ended > now:
+                    yield story
+
+    def _in_sight(self, now: datetime) -> list[Event]:
+        """What has happened, until ``now``, to those that are not over."""
+        seen = [event for story in self._open(now, now) for event in story.events if event.at <= now]
+        return sorted(seen, key=lambda event: event.at)
 
 
 def _last_of_each(events: Iterable[Event]) -> list[Event]:

@@ -16,10 +16,12 @@ from typing import Literal
 from pydantic import BaseModel, ConfigDict, Field
 
 from standardsd.drivers.base import Batch, DriverSetup, Shell
+from standardsd.drivers.sim_counting import COUNTS
 from standardsd.drivers.sim_stories import PROFILES
 from standardsd.drivers.sim_traffic import Traffic
 from standardsd.drivers.sim_watch import Watch
 from standardsd.model.reading import Reading, Watermark
+from standardsd.model.source import SAMPLES
 from standardsd.model.vocabulary import UPDATED
 
 LOOK_EVERY = timedelta(milliseconds=500)
@@ -45,8 +47,9 @@ class SimulateSettings(BaseModel):
 
 
 def yields_of(profile: str) -> dict[str, tuple[str, ...]]:
-    """Kind → events that a simulated source of this profile can say; ``updated`` after it lost sight."""
-    return {flow.kind: (*flow.events, UPDATED) for flow in PROFILES[profile]}
+    """Kind → events that a simulated source of this profile can say, ``updated`` after it lost sight; its samples."""
+    events = {flow.kind: (*flow.events, UPDATED) for flow in PROFILES[profile]}
+    return events | {SAMPLES: tuple(counted.name for counted in COUNTS[profile])}
 
 
 class SimulateDriver:

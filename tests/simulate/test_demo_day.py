@@ -17,7 +17,7 @@ from standardsd.core.judge import Judge
 from standardsd.daemon.compose import compose_config
 from standardsd.drivers.sim_watch import Watch
 from standardsd.drivers.simulate import SimulateDriver
-from standardsd.model.decision import Alert, AlertState, CaseDecision, Reason, Verdict
+from standardsd.model.decision import Alert, AlertState, CaseDecision, Episode, EpisodeState, Reason, Verdict
 from standardsd.model.reading import Watermark
 from standardsd.model.standard import Condition
 
@@ -104,7 +104,22 @@ def test_every_house_and_pack_takes_part(said: tuple[Said, ...]) -> None:
     assert sites == {house.site for house in HOUSES}
     standards = {line.standard for _, line in said if isinstance(line, CaseDecision)}
     assert {"greet-within-60s", "answer-within-20s", "demo-first-reply-within-90s"} <= standards
-    assert len(RULES) == 3
+    assert len(RULES) == 4
+
+
+def test_a_day_shows_numbers_out_of_limits_and_back_and_promises_on_a_calendar(
+    said: tuple[Said, ...],
+) -> None:
+    stories = Counter((line.standard, line.state) for _, line in said if isinstance(line, Episode))
+    for standard in ("demo-lobby-at-most-4", "demo-calls-waiting-at-most-6", "demo-lobby-round-each-minute"):
+        assert stories[standard, EpisodeState.BROKEN] >= 2, stories
+        assert stories[standard, EpisodeState.IN_LIMITS] >= 2, stories
+    firing = {
+        line.standard for _, line in said if isinstance(line, Alert) and line.condition is Condition.LIMIT
+    }
+    assert len(firing) >= 3
+    counts = last_words(said)
+    assert counts["demo-post-settled-within-4m-of-the-office", Verdict.MET] >= 10
 
 
 REPEATS = {

@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 
 from standardsd.drivers.sim_traffic import Traffic
 from standardsd.drivers.sim_watch import Watch
-from standardsd.model.reading import Event, Gap, Reading
+from standardsd.model.reading import Event, Gap, Reading, Sample
 
 NOON = datetime(2026, 11, 21, 12, tzinfo=UTC)
 TRAFFIC = Traffic("sim", "contact_center", 7, 144.0, 1.0, starts_at=10.0, labels=(("site", "vienna"),))
@@ -29,15 +29,47 @@ def instants(steps: list[int]) -> list[datetime]:
 @given(moments)
 def test_events_come_in_order_never_from_the_future_and_each_once(steps: list[int]) -> None:
     watch = Watch(TRAFFIC)
-    assert watch.open(NOON, new_day=True) == []
+    assert watch.open(NOON, new_day=True) == [counted(0, NOON)]
     told: list[Event] = []
     for before, now in pairwise([NOON, *instants(steps)]):
-        events = watch.tell(now)
+        said = watch.tell(now)
+        assert [reading.at for reading in said] == sorted(reading.at for reading in said)
+        events = [reading for reading in said if isinstance(reading, Event)]
         assert all(before < event.at <= now for event in events)
         assert watch.told_until == now
         told += events
     assert [event.at for event in told] == sorted(event.at for event in told)
     assert len({(event.id, event.event, event.at) for event in told}) == len(told)
+
+
+@settings(max_examples=40)
+@given(moments)
+def test_whoever_waits_is_counted_at_each_change_and_anew_after_each_silence(steps: list[int]) -> None:
+    """By hand, from the events alone: of those that were seen to come, how many have not been answered."""
+    watch = Watch(TRAFFIC)
+    said = watch.open(NOON, new_day=True)
+    for place, now in enumerate(instants(steps)):
+        said += watch.open(now, new_day=False) if place % 3 == 2 else watch.tell(now)
+    waiting: set[str] = set()
+    seen = 0
+    for reading in said:
+        if isinstance(reading, Event) and reading.event == "queued":
+            waiting.add(reading.id)
+        elif isinstance(reading, Event) and reading.event in ("answered", "abandoned", "diverted"):
+            waiting.discard(reading.id)
+        elif isinstance(reading, Gap):
+            shown = {
+                r.id for r in said if isinstance(r, Event) and r.event == "updated" and r.at == reading.until
+            }
+            waiting &= shown  # the others ended meanwhile, out of sight
+        elif isinstance(reading, Sample):
+            assert reading == counted(len(waiting), reading.at)
+            seen += 1
+    assert seen >= 1
+
+
+def counted(waiting: int, at: datetime) -> Sample:
+    return Sample("sim", "calls_waiting", at, float(waiting), dict(TRAFFIC.labels))
 
 
 @settings(max_examples=40)
@@ -120,7 +152,8 @@ def test_a_source_told_with_other_settings_is_only_blind() -> None:
     other = Traffic("sim", "contact_center", 8, 144.0, 1.0, starts_at=10.0)
     again = Watch(other, watch.cursor())
     later = NOON + timedelta(minutes=2)
-    assert again.open(later, new_day=True) == [Gap("sim", since=NOON + timedelta(minutes=1), until=later)]
+    gap = Gap("sim", since=NOON + timedelta(minutes=1), until=later)
+    assert again.open(later, new_day=True) == [gap, Sample("sim", "calls_waiting", later, 0.0)]
 
 
 def test_a_clock_that_goes_back_makes_it_wait() -> None:
@@ -143,7 +176,7 @@ def test_a_new_start_begins_a_new_day_and_a_pause_does_not() -> None:
         watch.open(NOON, new_day=True)
         watch.open(night, new_day=new_day)
         told = watch.tell(night + timedelta(seconds=20))
-        return len({event.id for event in told if event.event == "queued"})
+        return len({event.id for event in told if isinstance(event, Event) and event.event == "queued"})
 
     assert 150 < calls_after(new_day=True) < 270  # 207 expected
     assert 2 < calls_after(new_day=False) < 30  # 13 expected
