@@ -127,3 +127,90 @@ def test_both_commands_tell_the_error_and_the_example_and_exit_2(
     assert result.output.count("'60' has no unit") == 1
     assert "this example of 'greet' should be kept" in result.output
     assert "this example of 'c' should be kept" in result.output
+
+
+# -- what a wrong word would hide ----------------------------------------------------------------------
+
+MASKED = [
+    # of is misspelled, missing, a list or unreadable: the events are checked all the same
+    (
+        {"of": "vist", "measure": "{from: arrived, to: greted}"},
+        ["6:9 there is no kind 'vist'", "7:34 the kind 'visit' has no event 'greted'"],
+    ),
+    (
+        {"of": "", "measure": "{from: arrived, to: [greeted, sered]}"},
+        ["4:9 a standard has no of", "6:44 the kind 'visit' has no event 'sered'"],
+    ),
+    (
+        {"of": "[visit]", "unless": "[left, gon]"},
+        ["6:9 of is a list", "9:20 the kind 'visit' has no event 'gon'"],
+    ),
+    (
+        {"of": "vist", "examples": '{kept: ["09:00:00 arived"]}'},
+        ["6:9 there is no kind 'vist'", "9:23 the kind 'visit' has no event 'arived'"],
+    ),
+    (
+        {"promise": "{within: 60}", "examples": '{kept: ["09:00:00 arived"]}'},
+        ["8:23 '60' has no unit", "9:23 the kind 'visit' has no event 'arived'"],
+    ),
+    # nobody can tell which kind was meant: nothing is said of the events
+    (
+        {"of": "parcel", "measure": "{from: handed_in, to: fetched}"},
+        ["6:9 there is no kind 'parcel'"],
+    ),
+    ({"of": "", "measure": "{from: handed_in, to: fetched}"}, ["4:9 a standard has no of"]),
+]
+
+
+@pytest.mark.parametrize(("keys", "expected"), MASKED)
+def test_a_wrong_word_hides_no_other(keys: dict[str, str], expected: list[str]) -> None:
+    text = HEAD + standard(**keys)
+    same(lines(text), expected, text)
+
+
+def test_the_fix_for_a_missing_kind_names_the_one_that_knows_the_events() -> None:
+    (missing,) = told(HEAD + standard(of=""))
+    assert missing.fix.endswith("of: visit")
+
+
+VALUES = [
+    (
+        {"promise": "{within: 60, under: 5x}"},
+        ["8:23 '60' has no unit", "8:27 a promise has either within or under", "8:34 '5x'"],
+    ),
+    ({"promise": "{within: [60]}"}, ["8:23 within is a list", "8:24 '60' has no unit"]),
+    ({"severity": "[warn]"}, ["9:15 severity is a list", "9:16 'warn' is not a word for severity"]),
+    ({"severity": "[warning]"}, ["9:15 severity is a list"]),
+]
+
+
+@pytest.mark.parametrize(("keys", "expected"), VALUES)
+def test_a_value_in_the_wrong_shape_is_read_all_the_same(keys: dict[str, str], expected: list[str]) -> None:
+    text = HEAD + standard(**keys)
+    same(lines(text), expected, text)
+
+
+WRONG = standard(promise="{within: 60}")
+BODY = WRONG.split("\n", 1)[1]
+SHAPES = [
+    # the list of standards is none, or stands under another name
+    (f"standards:\n  greet:\n{BODY}", ["4:3 standards is not a list", "8:23 '60' has no unit"]),
+    (f"standards:\n    id: greet\n{BODY}", ["4:5 standards is not a list", "8:23 '60' has no unit"]),
+    ("standards:\n" + WRONG.replace("  - ", "- - "), ["4:3 a standard is a list", "8:23 '60' has no unit"]),
+    (
+        "standardz:\n" + WRONG + "standards:\n" + standard("b", of="vist"),
+        ["3:1 a rule file has no key 'standardz'", "8:23 '60' has no unit", "12:9 there is no kind 'vist'"],
+    ),
+    (
+        "standardz:\n" + WRONG + "standards: []\n",
+        ["3:1 a rule file has no key 'standardz'", "8:23 '60' has no unit"],
+    ),
+]
+
+
+@pytest.mark.parametrize(("text", "expected"), SHAPES)
+def test_standards_that_are_no_list_of_standards_are_read_all_the_same(
+    text: str, expected: list[str]
+) -> None:
+    text = f"version: 1\nset: house\n{text}"
+    same(lines(text), expected, text)

@@ -296,7 +296,7 @@ def test_what_is_inherited_is_compared_as_it_comes_out() -> None:
     assert lines(together, loose) == ["looser: greet: severity info instead of critical"]
 
 
-@settings(max_examples=40, suppress_health_check=[HealthCheck.too_slow], deadline=None)
+@settings(max_examples=25, suppress_health_check=[HealthCheck.too_slow], deadline=None)
 @given(standards(), standards())
 def test_something_is_said_exactly_when_the_meaning_is_another(one: Standard, other: Standard) -> None:
     """Also of standards that differ in one field alone, each in its turn."""

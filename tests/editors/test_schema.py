@@ -19,7 +19,7 @@ from standardsd.language.problems import errors, render
 from standardsd.language.schema import Kind, schema
 from standardsd.language.schema_texts import CALENDAR, CONDITIONS, CONFIGURATION, FILE, STANDARD
 from standardsd.model.standard import Standard
-from tests.language.editor import as_editor_reads
+from tests.editors.editor import as_editor_reads
 from tests.language.test_diff import TABLE
 from tests.language.written import DESK, HEAD, file, load, standard
 from tests.language.yaml_of import CALENDAR_HEAD, SITES, standards, yaml_of
@@ -77,7 +77,7 @@ def test_both_sides_of_every_change_pass(row: tuple[dict[str, str], dict[str, st
     assert wrong(Kind.RULES, file(standard(**both), standard(**{**both, **new, "id": "b"}), head=DESK)) == []
 
 
-@settings(max_examples=100, suppress_health_check=[HealthCheck.too_slow], deadline=None)
+@settings(max_examples=30, suppress_health_check=[HealthCheck.too_slow], deadline=None)
 @given(standards())
 def test_whatever_the_language_can_say_passes(one: Standard) -> None:
     text = CALENDAR_HEAD + "standards:\n" + yaml_of(one)

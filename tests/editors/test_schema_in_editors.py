@@ -9,7 +9,7 @@ import pytest
 from typer.testing import CliRunner
 
 from standardsd.cli import build
-from tests.language.lsp import Editor, editor
+from tests.editors.lsp import Editor, editor
 
 ROOT = Path(__file__).parents[2]
 pytestmark = pytest.mark.real
