@@ -201,6 +201,11 @@ def test_readings_of_a_clock_that_nobody_set_are_counted_rejections(up: House) -
         (3, None),
     ]
     assert all(one["fix"] for one in told["refused"])
+    assert "kiosk: rejected: 2 too_early, 1 too_late; the first of this batch at line 1: event at " in up.log
+    page = up._http.get(f"{up.url}/sources/kiosk").text
+    assert page.count("<code>too_early</code>") == 2
+    assert "line 2: event at" in page
+    assert "visit behind arrived" in page
     assert up.metric("standardsd_readings_rejected_total", source="kiosk", reason="too_early") == 2
     assert up.metric("standardsd_readings_rejected_total", source="kiosk", reason="too_late") == 1
     assert not up.metric("standardsd_open_promises", standard="greet")
