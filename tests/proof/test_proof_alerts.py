@@ -177,6 +177,16 @@ def test_every_verdict_counts_at_its_own_instant_however_late_it_is_spoken() -> 
     ]
 
 
+def test_a_verdict_counts_when_it_was_broken_and_not_when_its_clock_began() -> None:
+    """Arrived before midnight in Berlin, broken after it: it is the new day's."""
+    keys = {"objective": "{at_least: 90%, over: day, zone: Europe/Berlin}", "alert": "{on: objective}"}
+    story = "22:59:30 visit.arrived V\n23:00:30 watermark"
+    assert alerts(story, **keys) == ["objective firing at 23:00:30"]
+    assert alerts(f"{story}\n23:00:31 visit.arrived W\n23:00:31 visit.greeted W", **keys) == [
+        "objective firing at 23:00:30"
+    ]
+
+
 def test_a_calendar_window_is_of_the_zone_that_the_objective_names() -> None:
     keys = {"objective": "{at_least: 90%, over: day, zone: Europe/Berlin}", "alert": "{on: objective}"}
     story = visits(("22:59:59.999999", "broken")) + "\n23:00:00 visit.arrived X\n23:00:01 visit.greeted X"

@@ -137,12 +137,15 @@ def test_each_stay_ends_by_whatever_leaves_the_state_and_without_a_stay_there_is
         09:02:20.000001 call.abandoned V
         09:03:00 call.queued W
         09:04:00 call.ended W
+        09:04:00 call.ringing X
+        09:04:05 call.abandoned X
         09:05:00 watermark
     """
     assert last_words(book, story) == {
         "V": "met at 09:00:20 due 09:00:20",
         "V#2": "met at 09:01:05 due 09:01:20",
         "V#3": "breached at 09:02:20 due 09:02:20",
+        "X": "met at 09:04:05 due 09:04:20",
     }
 
 

@@ -89,9 +89,13 @@ REOPENED = [
 
 
 @pytest.mark.parametrize(("reopen", "times", "words"), REOPENED)
-def test_what_a_reopening_does_to_a_verdict(reopen: str, times: str, words: dict[str, str]) -> None:
+@pytest.mark.parametrize("backwards", [False, True])
+def test_what_a_reopening_does_to_a_verdict(
+    reopen: str, times: str, words: dict[str, str], backwards: bool
+) -> None:
     events = zip(times.split(), ["solved", "reopened", "solved"], strict=False)
-    lines = ["09:00:00 ticket.opened T", *(f"{at} ticket.{name} T" for at, name in events)]
+    told = [("09:00:00", "opened"), *events]
+    lines = [f"09:30:00 ticket.{name} T at={at}" for at, name in (reversed(told) if backwards else told)]
     story = "\n".join([*lines, "10:00:00 watermark"])
     assert last_words(rules(reopen=reopen, **SOLVED), story) == words
 

@@ -227,7 +227,7 @@ def test_a_statistic_over_the_values_completed_in_the_window(how: str, value: in
 NEAREST_RANK = [
     # of the values 1, 2, … n: ⌈p · n⌉
     ("p90", 10, 9), ("p90", 11, 10), ("p95", 20, 19), ("p95", 21, 20), ("p99", 100, 99), ("p99", 101, 100),
-    ("median", 4, 2), ("median", 5, 3), ("median", 1, 1),
+    ("median", 4, 2), ("median", 5, 3), ("median", 1, 1), ("max", 100, 100),
 ]  # fmt: skip
 
 
