@@ -10,8 +10,8 @@ from standardsd.language.place import Place
 from standardsd.language.problems import Level, Problem, quoted
 from standardsd.language.reader import Reader
 from standardsd.language.standards import OPTIONAL, REQUIRED, Draft
-from standardsd.language.tree import Broken, Entry, Items, Map, parse
-from standardsd.language.words import Wrong, name
+from standardsd.language.tree import Broken, Entry, Items, Map, Node, Text, parse
+from standardsd.language.words import Wrong, name, nearest
 
 ENVELOPE_REQUIRED = ("version", "set", "standards")
 ENVELOPE_OPTIONAL = ("title", "owner", "extends", "defaults", "calendars", "vocabulary")
@@ -81,16 +81,49 @@ def _defaults(reader: Reader, problems: list[Problem]) -> dict[str, Entry]:
 
 
 def _drafts(reader: Reader, problems: list[Problem]) -> list[Draft]:
-    nodes = reader.list_of("standards")
-    if isinstance(reader.node("standards"), Items) and not nodes and "extends" not in reader:
+    """Every standard; also of a list that has another shape or name, which has been told."""
+    node = reader.node("standards")
+    nodes = [*reader.list_of("standards"), *_astray(reader)]
+    if isinstance(node, Items) and not nodes and "extends" not in reader:
         reader.tell(reader.at("standards"), "a file without a standard", "write one", Level.LINT)
+    if isinstance(node, Map):
+        nodes += _standards_of(node)
     found = []
-    for node in nodes:
+    while nodes:
+        node = nodes.pop(0)
         if isinstance(node, Map):
             own = {entry.key.text: entry for entry in node.entries}
             found.append(Draft(_place_of(node), own, frozenset(own)))
+        elif isinstance(node, Items) and any(isinstance(item, Map) for item in node.items):
+            problems.append(node.place.problem("a standard is a list", "write one dash in front of its id"))
+            nodes = [*(item for item in node.items if isinstance(item, Map)), *nodes]
         elif not isinstance(node, Broken):
             problems.append(node.place.problem("this is not a standard", "write - id: …, title: …, of: …"))
+    return found
+
+
+def _astray(reader: Reader) -> list[Node]:
+    """The items of a list that was meant to be ``standards``, beside the one that is."""
+    lists = (
+        entry.value
+        for entry in reader.entries()
+        if entry.key.text not in reader.keys and nearest(entry.key.text, reader.keys) == "standards"
+    )
+    written = reader.node("standards")
+    return [item for node in lists if isinstance(node, Items) and node is not written for item in node.items]
+
+
+def _standards_of(node: Map) -> list[Node]:
+    """Standards in a map: each under its id, or the keys of a single one."""
+    if any(entry.key.text in REQUIRED for entry in node.entries):
+        return [node]
+    found: list[Node] = []
+    for entry in node.entries:
+        if isinstance(entry.value, Map):
+            named = Entry(Text(entry.key.place, "id", plain=True), entry.key)
+            own = entry.value.entries
+            extra = () if entry.value.get("id") is not None else (named,)
+            found.append(Map(entry.value.place, (*extra, *own)))
     return found
 
 

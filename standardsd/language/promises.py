@@ -55,6 +55,14 @@ def read_promise(node: Node, terms: Terms, problems: list[Problem]) -> AnyPromis
         said = f"{quoted(node.text)} is not a promise"
         problems.append(node.place.problem(said, f"write {_bare(node.text, fit, terms)}"))
         return None
+    if isinstance(node, Items) and node.items and all(isinstance(item, Map) for item in node.items):
+        inside = Map(node.place, tuple(e for item in node.items if isinstance(item, Map) for e in item.entries))
+        pairs = [f"{e.key.text}: {e.value.text}" for e in inside.entries if isinstance(e.value, Text)]
+        whole = len(pairs) == len(inside.entries)
+        fix = f"write {{{', '.join(pairs)}}}" if whole else "write it in braces, without the list"
+        problems.append(node.place.problem("a promise is a map, not a list", fix))
+        read_promise(inside, terms, problems)
+        return None
     if isinstance(node, Map) and node.get(PER) is not None:
         return _grid(node, terms, fit, problems)
     return _simple(node, terms, fit, problems, "a promise")
@@ -130,6 +138,8 @@ def _simple(node: Node, terms: Terms, fit: Fit, problems: list[Problem], what: s
     if len(forms) > 1:
         both = "write between: [lowest, highest]" if not fit.timed else "keep one of the two"
         reader.tell(reader.at_key(forms[1]), f"{what} has either {forms[0]} or {forms[1]}", both)
+        for form in forms:  # whatever is wrong with each of them is told, too
+            _TIMED[form](reader, terms) if fit.timed else _limits(reader, form, fit, terms)
         return None
     if not forms:
         if all(entry.key.text in FORMS for entry in reader.entries()):

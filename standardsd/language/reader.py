@@ -151,7 +151,11 @@ def read(node: Node, convert: Callable[[str], T], problems: list[Problem], what:
     if isinstance(node, Broken):
         return None
     if not isinstance(node, Text):
-        problems.append(node.place.problem(f"{what} is {_shape(node)}", "write one text"))
+        alone = node.items[0] if isinstance(node, Items) and len(node.items) == 1 else None
+        fix = f"write {alone.text}, without brackets" if isinstance(alone, Text) else "write one text"
+        problems.append(node.place.problem(f"{what} is {_shape(node)}", fix))
+        if isinstance(alone, Text):
+            read(alone, convert, problems, what)
         return None
     try:
         return convert(node.text)

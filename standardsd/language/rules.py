@@ -28,6 +28,7 @@ from standardsd.language.envelope import (
 from standardsd.language.examples import Example, read_examples
 from standardsd.language.feeds import Feeds
 from standardsd.language.inherit import NAMELESS, Resolver, ancestors
+from standardsd.language.kinds import meant_kind
 from standardsd.language.labels import labels_of
 from standardsd.language.links import check_links
 from standardsd.language.meaning import book_hash, meaning_hash
@@ -185,7 +186,7 @@ class _Run:
         """Those of one standard; where that is wrong, they are only read."""
         entry = draft.entries.get("examples")
         if standard is None:
-            return read_examples(entry, None, told)
+            return read_examples(entry, meant_kind(draft.entries, self._kinds), told)
         labels = {label for named in labels_of(standard).values() for label in named}
         kind = self._kinds.get(standard.of)
         return read_examples(entry, kind, told, samples=_samples(standard), labels=labels)

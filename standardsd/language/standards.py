@@ -21,6 +21,7 @@ from standardsd.language.clocks import Opening, ReadClock, SiteClocks, read_cloc
 from standardsd.language.dating import read_effective, read_waivers
 from standardsd.language.details import DIMENSIONS, read_because, settle, title
 from standardsd.language.fits import TIMES
+from standardsd.language.kinds import meant_kind
 from standardsd.language.measures import INSPECTION, Form, event_of, form_of, read_measure, state_of
 from standardsd.language.objectives import read_objective
 from standardsd.language.place import Place
@@ -133,7 +134,8 @@ class _One:
         reader, problems = self.reader, self.problems
         node = reader.node("measure")
         form = form_of(node)
-        kind = self._kind(form)
+        sure = self._kind(form)
+        kind = sure or meant_kind(self.draft.entries, self.context.vocabulary)
         measure = None if node is None else read_measure(node, kind, problems)
         clock = read_clock(reader.node("clock"), self.context.calendars, self.context.sites, problems)
         times = Times(clock is not None and clock.calendar, reader.value("ring", ring) or Times().ring)
@@ -154,7 +156,7 @@ class _One:
         if objective is not None:
             self._check_day(objective, by, clock)
         rest = self._rest(times)
-        if None in (measure, promise, clock, alert) or (kind is None and not (form and form.kindless)):
+        if None in (measure, promise, clock, alert) or (sure is None and not (form and form.kindless)):
             return None
         if rest.id == "" or rest.title == "":
             return None
@@ -233,7 +235,10 @@ class _One:
                 reader.tell(reader.at_key("of"), f"{what} of no kind", "leave of out")
             return None
         if reader.lacks("of"):
-            kind = INSPECTION if form is not None and form.first == "score" else "call"
+            guess = meant_kind(self.draft.entries, vocabulary)
+            kind = (
+                INSPECTION if form is not None and form.first == "score" else guess.name if guess else "call"
+            )
             reader.tell(reader.place, "a standard has no of", f"add of: with a kind, such as of: {kind}")
         return reader.value("of", known)
 
