@@ -28,6 +28,12 @@ class Swallowed(Exception):
 _TIGHT = re.compile(r"([A-Za-z_][A-Za-z0-9_-]*)(:| *= *| +)([^ :=].*)")
 """``within:60s``, ``within = 60s`` and ``within 60s`` in braces, which are keys without a value to YAML."""
 
+_FRACTION = re.compile(r"[0-9]{1,9}(?:us|ms|s|m|h|d|rings|%)?", re.ASCII)
+"""What stands behind a decimal comma."""
+
+_BRACED = re.compile(r"([A-Za-z_][A-Za-z0-9_-]*)(\s*)\{\s*([A-Za-z_][A-Za-z0-9_-]*)")
+"""``promise {within: 60s}``, which is one long key and a text to YAML."""
+
 
 class TooMuch(Exception):
     """A cap was reached: the reading stops here."""
@@ -144,6 +150,8 @@ class Builder:
             return Broken(place)
         plain = event.style is None or event.style == ""
         if plain and event.value == "" and not self._awaits_key():
+            if self._decimal_comma():
+                return Broken(place)
             tight = self._tight(place)
             if tight is not None:
                 return tight
@@ -161,6 +169,26 @@ class Builder:
             self.problems.append(where.problem(what, fix))
             return Broken(place, empty=True)
         return Text(place, event.value, plain)
+
+    def _decimal_comma(self) -> bool:
+        """``{within: 1,5m}`` is two entries to YAML: told, and read as the number that was meant."""
+        top = self._stack[-1] if self._stack else None
+        key = None if top is None else top.key
+        if top is None or not isinstance(key, Text) or not top.entries or not _FRACTION.fullmatch(key.text):
+            return False
+        name, before = next(reversed(top.entries.items()))
+        number, at = before.value, before.value.place
+        if not isinstance(number, Text) or not number.text.isdigit():
+            return False
+        if (at.line, at.column + at.length + 1) != (key.place.line, key.place.column):
+            return False
+        whole = Place(at.source, at.line, at.column, at.length + 1 + len(key.text))
+        meant = f"{number.text}.{key.text}"
+        said = f"{quoted(f'{number.text},{key.text}')} has a comma for its point"
+        self.problems.append(whole.problem(said, f"write {meant}"))
+        top.entries[name] = Entry(before.key, Text(whole, meant, plain=True))
+        top.key, top.twice = Broken(key.place), True
+        return True
 
     def _tight(self, place: Place) -> Text | None:
         """``{within:60s}`` is one long key to YAML: it is told, and read as it was meant."""
@@ -196,11 +224,27 @@ class Builder:
             top.key = self._key(top, node)
         else:
             if isinstance(top.key, Text):
-                top.entries[top.key.text] = Entry(top.key, node)
+                key, node = self._braced(top.key, node)
+                top.entries[key.text] = Entry(key, node)
             elif not top.twice:
                 lost = Text(top.key.place, LOST, plain=False)
                 top.entries[LOST] = Entry(lost, Broken(top.key.place))
             top.key, top.twice = None, False
+
+    def _braced(self, key: Text, node: Node) -> tuple[Text, Node]:
+        """A key whose colon is missing in front of a brace is told, and read as it was meant."""
+        found = _BRACED.fullmatch(key.text) if key.plain else None
+        if found is None or not isinstance(node, Text) or not node.text.endswith("}"):
+            return key, node
+        inside, place = node.text[:-1].strip(), key.place
+        word = Place(place.source, place.line, place.column, len(found[1]))
+        fix = f"write {found[1]}: {{{found[3]}: {inside}}}"
+        self.problems.append(word.problem("a key without its ':'", fix))
+        inner = Place(place.source, place.line, place.column + found.start(3), len(found[3]))
+        at = Place(place.source, node.place.line, node.place.column, len(inside))
+        pair = Entry(Text(inner, found[3], plain=True), Text(at, inside, plain=True))
+        brace = Place(place.source, place.line, place.column + found.end(2), place.length - found.end(2))
+        return Text(word, found[1], plain=True), Map(brace, (pair,))
 
     def _key(self, top: _Open, node: Node) -> Text | Broken:
         """The key of the next entry; ``Broken`` when its value cannot be kept."""

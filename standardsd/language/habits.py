@@ -40,7 +40,10 @@ def habit(page: Page, line: int, raw: int, levels: Sequence[Level], *, opening: 
         return "an item without its '- '", f"write - {body}", key - 1, Repair(line, raw + 1, 0, "- ")
     last = levels[-1] if levels else None
     stray = not opening and not beside and last is not None and not last.items and last.raw == raw
-    if stray and body.startswith("- ") and colon(body, 3) is not None:
+    inner = colon(body, 3) if body.startswith("- ") else None
+    if last is not None and inner is not None and body[2 : inner - 1].strip() in last.keys:
+        stray = False  # it has that key already: an item of the list around, indented otherwise
+    if stray and inner is not None:
         said = "an item ('- ') where a key should stand"
         return said, f"write {body[2:]} in its place", 1, Repair(line, raw + 1, 2, "")
     return None

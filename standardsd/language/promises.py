@@ -56,7 +56,9 @@ def read_promise(node: Node, terms: Terms, problems: list[Problem]) -> AnyPromis
         problems.append(node.place.problem(said, f"write {_bare(node.text, fit, terms)}"))
         return None
     if isinstance(node, Items) and node.items and all(isinstance(item, Map) for item in node.items):
-        inside = Map(node.place, tuple(e for item in node.items if isinstance(item, Map) for e in item.entries))
+        inside = Map(
+            node.place, tuple(e for item in node.items if isinstance(item, Map) for e in item.entries)
+        )
         pairs = [f"{e.key.text}: {e.value.text}" for e in inside.entries if isinstance(e.value, Text)]
         whole = len(pairs) == len(inside.entries)
         fix = f"write {{{', '.join(pairs)}}}" if whole else "write it in braces, without the list"

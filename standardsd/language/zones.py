@@ -7,6 +7,7 @@ so short a time since 2000 (a test compares the tables of all zones with the pac
 
 from __future__ import annotations
 
+import re
 import zoneinfo
 from collections.abc import Collection
 from datetime import UTC, datetime, timedelta
@@ -28,6 +29,8 @@ LONGEST_GAP = timedelta(days=1)
 """A wall time that does not exist has the offset of before, up to so long after the change (Apia left out a day)."""
 
 _SECOND = timedelta(seconds=1)
+_OFFSET = re.compile(r"(?:utc|gmt|z)?\s*([+-])\s*([0-9]{1,2})(?::?00)?", re.IGNORECASE | re.ASCII)
+"""What people write for a zone without a city; the signs of ``Etc/GMT-1`` are the other way round."""
 
 
 @lru_cache(maxsize=1)
@@ -70,6 +73,11 @@ def timezone(text: str, known: Collection[str] | None) -> Zone:
             return zone(text)
         except KeyError:
             pass
+    if offset := _OFFSET.fullmatch(text):
+        sign, hours = "-" if offset[1] == "+" else "+", int(offset[2])
+        fixed = f"Etc/GMT{sign}{hours}" if 0 < hours <= (14 if sign == "-" else 12) else "Etc/UTC"
+        said = f"{quoted(text)} is an offset, not a time zone"
+        raise Wrong(said, f"write a city, such as Europe/Lisbon, or {fixed}, which has no summer time")
     near = nearest(text, known) if known else None
     raise Wrong(f"{quoted(text)} is not a time zone", f"write {near or 'it as Europe/Lisbon'}")
 

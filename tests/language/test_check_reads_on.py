@@ -214,3 +214,57 @@ def test_standards_that_are_no_list_of_standards_are_read_all_the_same(
 ) -> None:
     text = f"version: 1\nset: house\n{text}"
     same(lines(text), expected, text)
+
+
+# -- fixes that lead somewhere -------------------------------------------------------------------------
+
+TWO_INDENTS = "version: 1\nset: house\nstandards:\n" + "".join(
+    line[2:] for line in standard("b").splitlines(keepends=True)
+)
+FIXES = [
+    (
+        HEAD + standard(promise="[within: 60s]"),
+        "8:14 a promise is a map, not a list",
+        "write {within: 60s}",
+        HEAD + standard(),
+    ),
+    (
+        HEAD + standard(promise="{within: 1,5m}"),
+        "8:23 '1,5m' has a comma for its point",
+        "write 1.5m",
+        HEAD + standard(promise="{within: 1.5m}"),
+    ),
+    (
+        HEAD + standard().replace("promise: {", "promise {"),
+        "8:5 a key without its ':'",
+        "write promise: {within: 60s}",
+        HEAD + standard(),
+    ),
+    (
+        TWO_INDENTS + standard(),
+        "9:3 this item is not indented like its neighbours",
+        "begins in column 1",
+        TWO_INDENTS + "".join(line[2:] for line in standard().splitlines(keepends=True)),
+    ),
+    (
+        HEAD.replace(
+            "house\n", "house\ncalendars: {day: {timezone: utc+1, weekly: {mon: ['09:00-17:00']}}}\n"
+        )
+        + standard(clock="day"),
+        "3:29 'utc+1' is an offset, not a time zone",
+        "Etc/GMT-1",
+        HEAD.replace(
+            "house\n", "house\ncalendars: {day: {timezone: Etc/GMT-1, weekly: {mon: ['09:00-17:00']}}}\n"
+        )
+        + standard(clock="day"),
+    ),
+]
+
+
+@pytest.mark.parametrize(("text", "said", "fix", "mended"), FIXES)
+def test_one_mistake_is_one_problem_and_what_its_fix_says_is_sound(
+    text: str, said: str, fix: str, mended: str
+) -> None:
+    same(lines(text), [said], text)
+    assert fix in told(text)[0].fix
+    assert told(mended) == []
