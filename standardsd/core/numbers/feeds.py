@@ -107,7 +107,7 @@ class Feed:
         if self.began is not None:
             tracked.floor = tracked.changed = self.began
             if group in self.spoken_of:
-                tracked.timeline.stretches = [Stretch(self.began - 1, UNKNOWN, None, None, audible=True)]
+                tracked.timeline.stretches = [Stretch(self.began, UNKNOWN, None, None, audible=True)]
                 tracked.said = tracked.timeline.audible()
         if not by_set:
             tracked.measure_by(ALONE, self._meter(tracked, limits), limits, labels)
