@@ -208,7 +208,7 @@ def _one_of(rng: Random, choices: Choices) -> str:
 
 def lobby_round(rng: Random, busyness: float) -> list[Step]:
     """Somebody has looked after the lobby: nothing but that it was done."""
-    return [Step(0.0, "done", {"round": "lobby"})]
+    return [Step(0.0, "done", {"round": "lobby-walk"})]
 
 
 # --- the day of a house ----------------------------------------------------------------------------

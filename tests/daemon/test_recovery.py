@@ -32,7 +32,7 @@ from standardsd.notify.current import CurrentAlerts
 from standardsd.store.entries import ReadingsInput, RulesInput, TickInput
 from standardsd.store.limits import LIMITS, Limits
 from standardsd.store.store import Store
-from tests.daemon.harness import House, last_words
+from tests.daemon.harness import House, last_episodes, last_words
 from tests.daemon.traffic import MORE, NINE, RULES, SOURCES, batches
 
 BATCHES = 60
@@ -246,7 +246,7 @@ async def test_what_left_memory_and_came_back_is_judged_as_if_it_had_stayed(
     pauses = [timedelta(minutes=dice.choice([0, 1, 30])) for _ in range(BATCHES)]
     stories = batches(BATCHES, seed=seed)
 
-    async def told(keep: timedelta | None, name: str) -> tuple[dict[Any, Any], list[Any], int]:
+    async def told(keep: timedelta | None, name: str) -> tuple[Any, list[Any], int]:
         recalled = 0
         with judging(tmp_path / name, keep) as (loop, clock, store):
             await put_in_force(loop, keep)
@@ -258,11 +258,13 @@ async def test_what_left_memory_and_came_back_is_judged_as_if_it_had_stayed(
             rows = [row.decision for row in store.store.decisions()]
             again = list(replay(store.store)) if keep is None else replayed_with_recall(store.store)
             assert [word for _, word in again] == rows
-        return last_words(rows), [word for word in rows if isinstance(word, CaseDecision)], recalled
+        stands = last_words(rows), last_episodes(rows)
+        return stands, [word for word in rows if isinstance(word, CaseDecision)], recalled
 
     final, words, _ = await told(None, "stayed.sqlite")
     final_of_short, words_of_short, recalled = await told(timedelta(seconds=1), "left.sqlite")
     assert recalled > 10, "nothing left memory"
+    assert any(len(story) > 2 for _, story in final[1].items()), "no number ever moved"
     assert final_of_short == final
     assert words_of_short == words, "a word was doubled, lost or changed by forgetting"
     firsts = [(w.standard, w.id, w.occurrence) for w in words_of_short if isinstance(w, VerdictSpoken)]
