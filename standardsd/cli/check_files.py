@@ -70,9 +70,10 @@ def _near(path: Path, shown: str) -> str | None:
         return None
     if path.exists():
         return None
-    near = nearest(path.name, [*inside, *(name.removesuffix(".yaml") for name in inside)])
-    if near is None:
-        return None
+    names = [*inside, *(name.removesuffix(".yaml") for name in inside)]
+    near = nearest(path.name, names)
+    if near is None or nearest(path.name.removesuffix(".yaml"), [near.removesuffix(".yaml")]) is None:
+        return None  # alike is only what every rule file ends with
     return shown.removesuffix("/").removesuffix(path.name) + (near if near in inside else f"{near}.yaml")
 
 

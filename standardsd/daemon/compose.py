@@ -22,9 +22,10 @@ from standardsd.daemon.rule_files import ComposeError as ComposeError  # also fo
 from standardsd.daemon.rule_files import load
 from standardsd.daemon.rule_files import read_rules as read_rules
 from standardsd.daemon.rule_files import rule_files as rule_files
+from standardsd.daemon.setting_words import told_of_setting
 from standardsd.drivers.ami import AmiDriver
 from standardsd.drivers.base import Driver, DriverSetup
-from standardsd.drivers.simulate import SimulateDriver, yields_of
+from standardsd.drivers.simulate import SimulateDriver, SimulateSettings, yields_of
 from standardsd.language.config import LoadedConfig, check_yields, discreet, load_config
 from standardsd.language.definitions import read_definition, wrong_settings
 from standardsd.language.problems import Level, Problem, errors
@@ -261,16 +262,18 @@ def _try(
     try:
         return make()
     except ValidationError as error:
+        known = tuple(SimulateSettings.model_fields) if source.use == "simulate" else ()
         fix = f"see what `standardsd exporters show {source.use}` says of it"
+        fix = f"write one of {', '.join(known)}" if known else fix
         for part in error.errors():
             key = ".".join(str(step) for step in part["loc"])
             if key in told_of:
                 continue
-            wrong = part["msg"].removeprefix("Value error, ")
+            wrong, better = told_of_setting(key, part, known)
             at = f"sources.{source.name}." + (f"settings.{key}" if key else "use")
             place = loaded.places.get(at) or loaded.places[f"sources.{source.name}.use"]
             said = f"{source.name}: {key}: {wrong}" if key else f"{source.name}: {wrong}"
-            told.append(discreet(place.problem(said, fix)).render())
+            told.append(discreet(place.problem(said, better or fix)).render())
     return None
 
 
