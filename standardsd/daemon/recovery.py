@@ -23,6 +23,7 @@ from standardsd.model.standard import RuleBook
 from standardsd.notify.current import CurrentAlerts
 from standardsd.store.entries import JournalRow, ReadingsInput, RulesInput, RuleVersion, TickInput
 from standardsd.store.store import Store
+from standardsd.store.trouble import StoreTrouble
 
 log = logging.getLogger(__name__)
 
@@ -115,7 +116,7 @@ def recover(
             case TickInput():
                 said = judge.tick(row.wall)
             case RulesInput(book=book):
-                adopted = Adopted.decode(book)
+                adopted = _decoded(book, row.seq)
                 alerts.adopt(adopted.book.standards, adopted.sources, url)
                 said = adopt(judge, adopted, row.wall)
         alerts.keep(alerts.messages([line for line in said if not isinstance(line, Refused)]))
@@ -156,7 +157,18 @@ def _from_checkpoint(
 def _adopted(store: Store, seq: int) -> Adopted:
     rules = store.rules(seq)
     assert rules is not None, f"journal row {seq} is no version of the rules"
-    return Adopted.decode(rules.book)
+    return _decoded(rules.book, seq)
+
+
+def _decoded(book: bytes, seq: int) -> Adopted:
+    """StoreTrouble for what an older program journalled in a form that is not read any more."""
+    try:
+        return Adopted.decode(book)
+    except msgspec.MsgspecError as error:
+        raise StoreTrouble(
+            f"journal row {seq}: its rules are in a form that this program does not read ({error})",
+            "run the standardsd that wrote them, or name another data folder and keep this one",
+        ) from error
 
 
 def _bring_back(store: Store, judge: Judge, readings: Sequence[object], seq: int) -> None:

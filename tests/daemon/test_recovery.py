@@ -29,7 +29,7 @@ from standardsd.model.reading import Event, Reading, Watermark
 from standardsd.model.source import Source
 from standardsd.model.standard import RuleBook
 from standardsd.notify.current import CurrentAlerts
-from standardsd.store.entries import ReadingsInput, RulesInput, TickInput
+from standardsd.store.entries import Entry, ReadingsInput, RulesInput, TickInput
 from standardsd.store.limits import LIMITS, Limits
 from standardsd.store.store import Store
 from tests.daemon.harness import House, last_episodes, last_words
@@ -162,6 +162,24 @@ def test_a_start_asked_to_end_reads_no_further(killed: House) -> None:
         asked = iter([False, False, True])
         with pytest.raises(recovery.Stopped):
             recover(store, CurrentAlerts((), (), URL), URL, lambda: next(asked))
+
+
+def test_rules_in_a_form_of_before_are_told_with_their_row_and_not_by_a_traceback(
+    house: Callable[..., House],
+) -> None:
+    """As a program before the whole language journalled them: its promises did not say of which form they are."""
+    one = house(RULES, SOURCES, **MORE).start()
+    one.kill()
+    with one.store() as store:
+        old = RulesInput(
+            files=(), hash="sha256:00", config="", book=msgspec.msgpack.encode({"book": {"old": 1}})
+        )
+        (row,) = store.commit([Entry(NINE, old)])
+    one.launch()
+    assert one.ended() == 3
+    assert f"journal row {row}: its rules are in a form that this program does not read" in one.log
+    assert "fix: run the standardsd that wrote them" in one.log
+    assert "Traceback" not in one.log
 
 
 # -- what left memory -----------------------------------------------------------------------------------
