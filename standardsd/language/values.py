@@ -96,6 +96,8 @@ class Values:
                 return self._leaf(Unit(line, self.behind(line, floor, text=True), column, value))
             return self._leaf(Unit(line, end[0] + 1, column, value))
         found = layout.flow(self._page, line, value, on)
+        if not found.closed and self._pulled_in(line, value, floor):
+            found = layout.flow(self._page, line, value, on)
         if found.closed and not self._by_chance(line, (found.line, found.column)):
             return self._leaf(Unit(line, found.line + 1, column, value))
         whole = self._page.line(line).rstrip().endswith((",", "[", "{"))
@@ -108,6 +110,30 @@ class Values:
                 return self._leaf(unit)
             self._problems.append(problem if repair is None else unclosed(self._page, found)[0])
         return self.cover(unit)
+
+    def _pulled_in(self, line: int, value: int, floor: int) -> bool:
+        """Moves the lines of brackets that go on further to the left than their key, where nothing else stands."""
+        used = {indentation(text) for text in self._page.lines[:line] if not blank(text)}
+
+        def on(number: int) -> bool:
+            indent = indentation(self._page.line(number))
+            return indent > floor or indent not in used
+
+        found = layout.flow(self._page, line, value, on)
+        if not found.closed or not blank(self._page.line(found.line)[found.column - 1 :]):
+            return False
+        shallow = [n for n in range(line + 1, found.line + 1) if indentation(self._page.line(n)) <= floor]
+        shallow = [number for number in shallow if not blank(self._page.line(number))]
+        for number in shallow:
+            text = self._page.line(number)
+            raw = indentation(text)
+            if number == shallow[0]:
+                said = "this line is indented less than the key whose brackets it goes on with"
+                fix = f"indent it deeper than that key, so that it begins in column {floor + 3}"
+                place = self._page.place(number, raw + 1, len(text.strip()))
+                self._problems.append(place.problem(said, fix))
+            self._page.indent(number, by=floor + 2 - raw)
+        return bool(shallow)
 
     def _block(self, unit: Unit) -> int:
         """A block text: its first line sets the indentation of the others."""

@@ -241,6 +241,12 @@ FIXES = [
         HEAD + standard(),
     ),
     (
+        HEAD + standard(measure="{\n from: arrived, to: greeted}"),
+        "8:2 this line is indented less than the key whose brackets it goes on with",
+        "begins in column 7",
+        HEAD + standard(measure="{\n      from: arrived, to: greeted}"),
+    ),
+    (
         TWO_INDENTS + standard(),
         "9:3 this item is not indented like its neighbours",
         "begins in column 1",
