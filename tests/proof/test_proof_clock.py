@@ -175,6 +175,33 @@ def test_the_clock_stands_still_in_a_paused_state(later: str, word: str) -> None
     assert last_words(rules(**PAUSED), story) == {"T": word}
 
 
+TWO_PAUSES = [
+    # what happens to a call that was answered at 09:00:00, the word on its transfer within a minute
+    ("09:00:10 held, 09:00:20 parked, 09:00:30 resumed, 09:00:40 unparked, 09:01:30 transferred",
+     "met at 09:01:30 due 09:01:30"),  # from 10 to 40
+    ("09:00:10 held, 09:00:20 parked, 09:00:30 unparked, 09:00:40 resumed, 09:01:30.000001 transferred",
+     "breached at 09:01:30 due 09:01:30"),  # the one inside the other
+    ("09:00:10 held, 09:00:20 resumed, 09:00:20 parked, 09:00:40 unparked, 09:01:30 transferred",
+     "met at 09:01:30 due 09:01:30"),  # one behind the other
+    ("09:00:10 held, 09:00:20 parked, 09:20:00 transferred", "met at 09:20:00"),  # neither ends
+    ("09:00:10 held, 09:00:20 parked, 09:00:30 unparked, 09:20:00 transferred", "met at 09:20:00"),
+]  # fmt: skip
+
+
+@pytest.mark.parametrize(("later", "word"), TWO_PAUSES)
+def test_two_paused_states_may_overlap_and_time_stands_still_once(later: str, word: str) -> None:
+    book = rules(
+        of="call",
+        measure="{from: answered, to: transferred}",
+        promise="{within: 1m}",
+        pause_while="[on_hold, parked]",
+    )
+    lines = [f"{at} call.{event} C" for at, event in (one.split() for one in later.split(", "))]
+    assert last_words(book, "\n".join(["09:00:00 call.answered C", *lines, "10:00:00 watermark"])) == {
+        "C": word
+    }
+
+
 def test_a_pause_outside_opening_hours_takes_nothing_away_twice() -> None:
     book = rules(head=OFFICE, clock="day", **{**PAUSED, "promise": "{within: 2h}"})
     story = """
