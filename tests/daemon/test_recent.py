@@ -218,7 +218,7 @@ def test_every_link_of_an_alert_opens_and_shows_its_evidence_also_after_a_restar
     assert source.status_code == 200
     assert "✓ seen Last heard" in text_of(source), "a restart does not forget when it was heard"
     assert "2 standards depend" not in text_of(source)  # all three do
-    assert "3 standards depend on it" in text_of(source)
+    assert "6 standards depend on it" in text_of(source)
 
 
 # --- numbers
