@@ -173,6 +173,9 @@ def test_real_programs_that_are_missing_are_told_with_the_one_command(checkout: 
     shutil.copytree(ROOT / "deploy/real", checkout.folder / "deploy/real")
     done = checkout.x("real")
     assert done.returncode == 3
-    assert "run this as root:  apt-get install -y --no-install-recommends chromium nodejs npm prometheus" in done.stderr
+    assert (
+        "run this as root:  apt-get install -y --no-install-recommends chromium nodejs npm prometheus"
+        in done.stderr
+    )
     assert "prometheus-alertmanager" in done.stderr
     assert not checkout.calls("apt-get")

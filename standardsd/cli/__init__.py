@@ -18,8 +18,14 @@ COMMANDS: dict[str, tuple[str, str]] = {
     # command: (module that has a function of the same name, what it does in one line)
     "check": ("standardsd.cli.check", "Find every mistake in rule and configuration files."),
     "demo": ("standardsd.cli.demo", "Show three hotels and a contact center, simulated."),
-    "diff": ("standardsd.cli.diff", "Say what changed in meaning between rule files, and whether it is looser."),
-    "explain": ("standardsd.cli.explain", "Say each standard in one sentence, with every default that applies."),
+    "diff": (
+        "standardsd.cli.diff",
+        "Say what changed in meaning between rule files, and whether it is looser.",
+    ),
+    "explain": (
+        "standardsd.cli.explain",
+        "Say each standard in one sentence, with every default that applies.",
+    ),
     "exporters": ("standardsd.cli.exporters", "List, show and try the definitions of outside systems."),
     "generate": ("standardsd.cli.generate", "Make files for other programs, such as a schema for editors."),
     "judge": ("standardsd.cli.judge", "Judge a file of readings and print the decisions."),

@@ -37,7 +37,12 @@ HOUSES = (
     House("service", "service-center", "Service Center", "Europe/Vienna", "contact_center", 9.0, 14, 1.0),
 )
 
-RULES = ("shipped:hotel/front-desk", "shipped:contact-center/phones", "shipped:demo/written", "shipped:demo/numbers")
+RULES = (
+    "shipped:hotel/front-desk",
+    "shipped:contact-center/phones",
+    "shipped:demo/written",
+    "shipped:demo/numbers",
+)
 
 
 def stop_file(folder: Path, source: str) -> Path:

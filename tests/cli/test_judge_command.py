@@ -169,14 +169,21 @@ def test_a_number_gives_episodes_each_in_full(tmp_path: Path) -> None:
     episodes = [line for line in lines(done) if line["type"] == "episode"]
     rules = episodes[0]["rules"]
     assert rules.startswith("sha256:")
-    group = {"type": "episode", "standard": "queue-length", "group": {"site": "grand-budapest"}, "rules": rules}
+    group = {
+        "type": "episode",
+        "standard": "queue-length",
+        "group": {"site": "grand-budapest"},
+        "rules": rules,
+    }
     assert episodes == [
         group | {"state": "broken", "at": "2026-11-21T09:05:00Z", "value": 12, "limit": 10},
         group | {"state": "in_limits", "at": "2026-11-21T09:06:30Z", "value": 10, "limit": 10},
         group | {"state": "unknown", "at": "2026-11-21T09:21:30.000001Z", "value": None, "limit": None},
         group | {"state": "in_limits", "at": "2026-11-21T09:30:00Z", "value": 10, "limit": 10},
     ]
-    alerts = [(line["condition"], line["state"], line["at"]) for line in lines(done) if line["type"] == "alert"]
+    alerts = [
+        (line["condition"], line["state"], line["at"]) for line in lines(done) if line["type"] == "alert"
+    ]
     assert alerts == [
         ("limit", "firing", "2026-11-21T09:05:00Z"),
         ("limit", "resolved", "2026-11-21T09:06:30Z"),

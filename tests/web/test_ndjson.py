@@ -166,8 +166,12 @@ WRONG = [
     (line(EVENT, id="a\u001b[31m"), "control_character", "'id'", "leave it out"),
     # A key that stands twice in a line that cannot be read: which of the two was meant is for its writer to say.
     (b'{"type":"event","type":"gap"}', "duplicate_key", "the key 'type' stands twice", "write 'type' once"),
-    (line(EVENT, labels={"floor": 3}).replace(b'"floor"', b'"floor": "2", "floor"'), "duplicate_key",
-     "the key 'floor' stands twice in one object", "write 'floor' once"),
+    (
+        line(EVENT, labels={"floor": 3}).replace(b'"floor"', b'"floor": "2", "floor"'),
+        "duplicate_key",
+        "the key 'floor' stands twice in one object",
+        "write 'floor' once",
+    ),
     # A retraction says why.
     (line(RETRACT, reason=...), "missing_field", "'reason' is missing", "add 'reason'"),
     (line(RETRACT, reason=""), "missing_field", "'reason' is missing or empty", "add 'reason'"),
