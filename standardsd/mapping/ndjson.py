@@ -45,7 +45,8 @@ def read_line(
     ``number`` is its number, from 1; ``place`` what people call it, ``line <number>`` if not given.
     With a ``vocabulary``, kinds and events it does not know are refused.  An empty line is an error
     here; ``read_lines`` passes over it.  Of a key that stands twice the last one counts, as in most
-    JSON readers; where the line is wrong, that key is what is told.  Before line 1 a UTF-8 byte order mark is passed over: editors write it unasked.
+    JSON readers; where the line is wrong, that key is what is told.  Before line 1 a UTF-8 byte order mark
+    is passed over: editors write it unasked.
     """
     try:
         return _read((line.removeprefix(BOM_UTF8) if number == 1 else line).strip(), vocabulary)
