@@ -131,7 +131,7 @@ runner = CliRunner()
 def commands() -> list[list[str]]:
     """Every command, as words: ``["judge"]``, ``["exporters", "list"]``."""
     found = [[name] for name in COMMANDS]
-    for name in GROUPS:
+    for name in sorted(GROUPS):
         shown = runner.invoke(build(), [name, "--help"]).output
         listed = shown.partition("Commands:")[2]
         found += [[name, word] for word in re.findall(r"^  ([a-z-]+)", listed, re.MULTILINE)]
