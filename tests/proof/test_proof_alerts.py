@@ -4,8 +4,10 @@ from __future__ import annotations
 
 import pytest
 
+from standardsd.core.judge import Judge, JudgeSettings
+from standardsd.model.reading import Event, Watermark
 from standardsd.model.source import Source
-from tests.judge.scenario import instant
+from tests.judge.scenario import instant, said
 from tests.proof.told import PATIENT, rules, tell
 
 
@@ -243,6 +245,16 @@ def test_of_each_word_there_is_an_alert_of_its_own() -> None:
         "breach resolved at 09:02:00",
         "objective firing at 09:01:00",
     ]
+
+
+def test_a_word_that_the_rules_no_longer_have_is_resolved_and_the_others_go_on() -> None:
+    keys = {"objective": "{at_least: 99%, over: 1h}"}
+    desk = [Source("desk", max_silence=PATIENT)]
+    judge = Judge(rules(alert="{on: [breach, objective]}", **keys), desk, JudgeSettings())
+    arrived = Event("desk", "visit", "V", "arrived", instant("09:00:00"))
+    judge.receive([arrived, Watermark("desk", instant("09:01:00"))], instant("09:01:00"))
+    changed = judge.adopt(rules(alert="{on: breach}", **keys), desk, instant("09:02:00"))
+    assert [said(one) for one in changed] == ["alert greet objective resolved at 09:02:00 count 0"]
 
 
 def test_limit_fires_while_an_episode_is_open() -> None:

@@ -254,6 +254,26 @@ def test_a_total_is_used_up_by_stays_alone(promise: str, holds: str, word: str) 
     assert last_words(book, story) == {"C": word}
 
 
+@pytest.mark.parametrize(
+    ("answered", "word"),
+    [
+        ("09:01:45", "met at 09:05:00 due 09:01:45"),
+        ("09:01:45.000001", "breached at 09:01:45 due 09:01:45"),
+    ],
+)
+def test_a_pause_inside_a_stay_is_no_part_of_the_total(answered: str, word: str) -> None:
+    book = rules(of="call", measure="{time_in: waiting}", promise="{within: 10s}", pause_while="parked")
+    story = f"""
+        09:00:00 call.queued C
+        09:00:05 call.parked C
+        09:01:40 call.unparked C
+        {answered} call.answered C
+        09:05:00 call.ended C
+        10:00:00 watermark
+    """
+    assert last_words(book, story) == {"C": word}
+
+
 # -- what is refused -----------------------------------------------------------------------------------
 
 
