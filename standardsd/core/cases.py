@@ -282,6 +282,8 @@ def _occurrences(
 ) -> Iterator[tuple[Standard, Occurrence]]:
     """Each with the version of the standard in force when its clock started."""
     for epoch, standard in versions if events else ():
+        if epoch.until is not None and epoch.until <= events[0].at:
+            continue  # over before anything of this began
         for one in occurrences(standard, kind, events):
             if epoch.covers(one.start.at):
                 yield standard, one

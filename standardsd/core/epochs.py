@@ -28,6 +28,9 @@ class Epoch(Struct, frozen=True):
         return (self.since is None or start >= self.since) and (self.until is None or start < self.until)
 
 
+VERSIONS_MAX = 200
+"""Versions of the rules that are remembered: years of changes in a house, a day of trying out."""
+
 Versions = list[tuple[Epoch, Standard]]
 """Of one standard about cases, oldest first."""
 
@@ -61,8 +64,12 @@ class Epochs:
         self._index()
 
     def drop_before(self, earliest_start: datetime | None) -> None:
-        """Forgets versions that no interaction in memory can have begun under."""
-        while len(self.all) > 1:
+        """Forgets the oldest versions where there are too many, and nothing in memory can have begun under them.
+
+        One that is over may still be needed: a late reading, or one that brings an interaction back from the
+        store, is judged by the version of then.
+        """
+        while len(self.all) > VERSIONS_MAX:
             until = self.all[0].until
             if until is None or (earliest_start is not None and earliest_start < until):
                 break
@@ -85,8 +92,14 @@ class Epochs:
         by_kind: dict[str, dict[str, Versions]] = {}
         for epoch in self.all:
             for standard in epoch.book.standards:
-                if not standard.is_number:
-                    by_kind.setdefault(standard.of, {}).setdefault(standard.id, []).append((epoch, standard))
+                if standard.is_number:
+                    continue
+                versions = by_kind.setdefault(standard.of, {}).setdefault(standard.id, [])
+                if versions and versions[-1][1] == standard and versions[-1][0].until == epoch.since:
+                    before = versions.pop()[0]  # another file changed: this standard says what it said
+                    versions.append((Epoch(epoch.book, before.since, epoch.until), standard))
+                else:
+                    versions.append((epoch, standard))
         self._by_kind = {kind: dict(sorted(versions.items())) for kind, versions in by_kind.items()}
         self._telling, self._naming = _meanings(self._by_kind, self.current.vocabulary)
         self.longest_settle = max((s.settle for s in self.current.standards), default=timedelta(0))
