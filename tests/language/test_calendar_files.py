@@ -61,7 +61,7 @@ WRONG = [
     ("[]", 4, "a calendar is not a map", "write keys and values"),
     ("{timezone: UTC, weekli: {}}", 20, "a calendar has no key 'weekli'", "write weekly"),
     ("{timezone: Europe/Bukarest}", 15, "'Europe/Bukarest' is not a time zone", "write Europe/Bucharest"),
-    ("{timezone: '+02:00', weekly: {mon: 08:00-12:00}}", 15, "'+02:00' is not a time zone", "Europe/Lisbon"),
+    ("{timezone: '+02:00', weekly: {mon: 08:00-12:00}}", 15, "'+02:00' is an offset, not a time zone", "Europe/Lisbon"),
     ("{timezone: UTC}", 1, "the calendar 'a' never opens", 'write weekly: {mon-fri: ["08:00-18:00"]}'),
     ("{timezone: UTC, weekly: {}, holidays: {country: RO}}", 1, "the calendar 'a' never opens", "write weekly"),
     ("{timezone: UTC, instead: {2026-12-24: []}}", 1, "the calendar 'a' never opens", "write weekly"),

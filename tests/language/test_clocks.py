@@ -62,7 +62,7 @@ CLOCKS = [
     ("clock: office", "10:12 there is no calendar 'office' -> write always, site, or a calendar of this file"),
     ("clock: deks", "10:12 there is no calendar 'deks' -> write desk"),
     ("clock: alway", "10:12 there is no calendar 'alway' -> write always"),
-    ("clock: [desk]", "10:12 clock is a list -> write one text"),
+    ("clock: [desk]", "10:12 clock is a list -> write desk, without brackets"),
     ("clock: site", "10:12 clock: site needs the calendars of the sites, and no configuration gives any"
      " -> name the configuration (--config FILE) and give each site under sites: a calendar:"),
 ]  # fmt: skip

@@ -87,7 +87,7 @@ WRONG = [
      "7:22 a score is that of an inspection, and this standard is of 'visit' -> write of: inspection"),
     ("", "{score: inspection}", "{at_least: 90%}",
      "4:9 a standard has no of -> add of: with a kind, such as of: inspection"),
-    ("", "{count: left, over: 1h}", "{at_most: 1}", "4:9 a standard has no of -> add of: with a kind, such as of: call"),
+    ("", "{count: left, over: 1h}", "{at_most: 1}", "4:9 a standard has no of -> add of: with a kind, such as of: visit"),
     ("visit", "{reading: q}", "{at_most: 1}", "6:5 samples are of no kind -> leave of out"),
     ("visit", "{reading: q, over: 1h}", "{at_most: 1}",
      "6:5 samples are of no kind -> leave of out|7:27 a measure of a reading has no key 'over' -> write one of reading"),

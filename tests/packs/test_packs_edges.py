@@ -39,7 +39,13 @@ UNPINNED = {
 SECOND = timedelta(seconds=1)
 
 
-COUNTED = {"channels-open", "facilities-open-when-promised", "one-ahead-at-the-till"}
+COUNTED = {
+    "channels-open",
+    "demo-calls-waiting-at-most-6",
+    "demo-lobby-at-most-4",
+    "facilities-open-when-promised",
+    "one-ahead-at-the-till",
+}
 """Samples that are whole numbers."""
 
 
