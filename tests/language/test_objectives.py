@@ -59,7 +59,8 @@ WRONG = [
     ("{at_least: 95%, over: day, periods: 0}", "9:52 '0' is too few -> write 1 or more"),
     ("{at_least: 95%, over: monht}", "9:38 'monht' is not a window -> write month, or a length such as 30d"),
     ("{at_least: 95%, over: day, zone: Lisbon}", "9:49 'Lisbon' is not a time zone -> write it as Europe/Lisbon"),
-    ("{at_least: 95%, over: day, zone: '+02:00'}", "9:49 '+02:00' is an offset, not a time zone -> write a city, such as Europe/Lisbon, or Etc/GMT-2, which has no summer time"),
+    ("{at_least: 95%, over: day, zone: '+02:00'}", "9:49 '+02:00' is an offset, not a time zone"
+     " -> write a city, such as Europe/Lisbon, or Etc/GMT-2, which has no summer time"),
     ("{at_least: 95%, over: 7d, targets: [{from: 2026-01-01, at_least: 90%}]}",
      "9:42 an objective has either at_least or targets -> write at_least as a first target, from the day it began"),
     ("{targets: [], over: 7d}", "9:26 0 targets -> write 1 to 1000, such as [{from: 2026-01-01, at_least: 95%}]"),
